@@ -1,0 +1,101 @@
+//! Compiles the contract in `proto/` without protoc: messages and clients, servers, the numbers of all fields, descriptors.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use prost::Message as _;
+use protox::prost_reflect::prost_types::{DescriptorProto, FileDescriptorSet};
+
+const PROTO: &str = "proto";
+const PACKAGE: &str = "composure.v1";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={PROTO}");
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    let mut compiler = protox::Compiler::new([PROTO])?;
+    compiler.include_imports(true).include_source_info(true).open_files(files()?)?;
+    let described = compiler.file_descriptor_set();
+    messages_and_clients(described.clone(), &out.join("messages"))?;
+    servers(described.clone(), &out.join("servers"))?;
+    fs::write(out.join("fields.rs"), field_numbers(&described)?)?;
+    fs::write(out.join("descriptors.bin"), without_comments(described).encode_to_vec())?;
+    Ok(())
+}
+
+/// The files of the package, in a stable order.
+fn files() -> io::Result<Vec<PathBuf>> {
+    let folder = Path::new(PROTO).join(PACKAGE.replace('.', "/"));
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = entries.collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    Ok(files)
+}
+
+fn messages_and_clients(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
+    fs::create_dir_all(out)?;
+    let builder = tonic_prost_build::configure().out_dir(out).build_server(false).btree_map(".");
+    builder.compile_fds(described)
+}
+
+/// Servers speak of the messages above, except that a recommendation is written straight from the decision that it tells.
+fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
+    fs::create_dir_all(out)?;
+    tonic_prost_build::configure()
+        .out_dir(out)
+        .build_client(false)
+        .extern_path(format!(".{PACKAGE}"), "crate::grpc::generated")
+        .extern_path(format!(".{PACKAGE}.RecommendResponse"), "crate::grpc::Answer")
+        .compile_fds(described)
+}
+
+/// For the messages of a recommendation, a module each with a constant per field, so that what is written by hand follows the
+/// contract: a field that goes breaks the build, and one that comes is an unused constant.
+fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
+    let ours = described.file.iter().filter(|file| file.package() == PACKAGE);
+    let messages: BTreeMap<_, _> =
+        ours.flat_map(|file| &file.message_type).map(|message| (message.name(), message)).collect();
+    let mut reached = vec!["RecommendResponse"];
+    let mut code = String::new();
+    let mut at = 0;
+    while let Some(message) = reached.get(at).and_then(|name| messages.get(name)) {
+        numbers_of(message, &mut code)?;
+        let parts = message.field.iter().filter_map(|field| field.type_name().rsplit('.').next());
+        for part in parts.filter(|part| messages.contains_key(part)) {
+            if !reached.contains(&part) {
+                reached.push(part);
+            }
+        }
+        at += 1;
+    }
+    Ok(code)
+}
+
+fn numbers_of(message: &DescriptorProto, code: &mut String) -> std::fmt::Result {
+    writeln!(code, "pub(crate) mod {} {{", snake_case(message.name()))?;
+    for field in &message.field {
+        writeln!(code, "    pub(crate) const {}: u32 = {};", field.name().to_uppercase(), field.number())?;
+    }
+    writeln!(code, "}}")
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+fn without_comments(mut described: FileDescriptorSet) -> FileDescriptorSet {
+    for file in &mut described.file {
+        file.source_code_info = None;
+    }
+    described
+}

@@ -1,0 +1,139 @@
+//! The document that a playbook is written as: typed, complete, and still untrusted.
+//!
+//! It knows the fields of each section and the closed sets; whether names lead anywhere is `compile`'s matter. What can't be read is
+//! reported and left out, or stands at its default, so that everything else can be looked at too.
+
+mod actions;
+mod advice;
+mod condition;
+mod conversations;
+mod fields;
+mod header;
+mod process;
+mod read;
+mod situation;
+
+use super::finding::Findings;
+use super::vocabulary::ChannelSet;
+use super::yaml::{Node, Span};
+use fields::{Fields, Shape};
+use read::entries;
+
+pub(super) use actions::{Action, Prefer, Text};
+pub(super) use advice::{Delivery, Escalation, Guardrail};
+pub(super) use condition::Condition;
+pub(super) use conversations::{Conversation, Did, Expectation, Reading, Strength, Turn};
+pub(super) use header::{Rename, Source, Value};
+pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
+pub(super) use read::{Name, Prose, decimal, is_id, whole};
+pub(super) use situation::{Band, Fact, MOST_BANDS, NamedCondition, Signal};
+
+/// Everything that a playbook's file says.
+#[derive(Debug)]
+pub(super) struct Document<'t> {
+    pub(super) id: &'t str,
+    pub(super) version: &'t str,
+    pub(super) title: &'t str,
+    pub(super) channels: ChannelSet,
+    pub(super) locales: Vec<Name<'t>>,
+    pub(super) sources: Vec<Source<'t>>,
+    pub(super) values: Vec<Value<'t>>,
+    pub(super) renamed: Vec<Rename<'t>>,
+    pub(super) signals: Vec<Signal<'t>>,
+    pub(super) facts: Vec<Fact<'t>>,
+    pub(super) conditions: Vec<NamedCondition<'t>>,
+    pub(super) interrupts: Vec<Interrupt<'t>>,
+    pub(super) first: Vec<FirstRule<'t>>,
+    pub(super) stages: Vec<Stage<'t>>,
+    pub(super) actions: Vec<Action<'t>>,
+    pub(super) delivery: Vec<Delivery<'t>>,
+    pub(super) guardrails: Vec<Guardrail<'t>>,
+    pub(super) escalations: Vec<Escalation<'t>>,
+    pub(super) tests: Vec<Conversation<'t>>,
+    /// The key `stages`.
+    pub(super) stages_at: Span,
+}
+
+const PLAYBOOK: Shape = Shape {
+    what: "a playbook",
+    keys: &[
+        "playbook",
+        "version",
+        "title",
+        "sources",
+        "channels",
+        "locales",
+        "values",
+        "renamed",
+        "signals",
+        "facts",
+        "conditions",
+        "interrupts",
+        "first",
+        "stages",
+        "actions",
+        "delivery",
+        "guardrails",
+        "escalations",
+        "tests",
+    ],
+};
+
+/// Reads all of it; `None` where the file is something else altogether.
+pub(super) fn read<'t>(root: &'t Node<'t>, findings: &mut Findings) -> Option<Document<'t>> {
+    let fields = Fields::open(root, PLAYBOOK, findings)?;
+    Some(Document {
+        id: header::id(&fields, findings),
+        version: header::version(&fields, findings),
+        title: fields.need_text("title", findings),
+        channels: header::channels(&fields, findings),
+        locales: header::locales(&fields, findings),
+        sources: section(&fields, "sources", findings, header::source),
+        values: section(&fields, "values", findings, header::value),
+        renamed: section(&fields, "renamed", findings, header::rename),
+        signals: section(&fields, "signals", findings, situation::signal),
+        facts: section(&fields, "facts", findings, situation::fact),
+        conditions: section(&fields, "conditions", findings, situation::named_condition),
+        interrupts: series(&fields, "interrupts", findings, process::interrupt),
+        first: series(&fields, "first", findings, process::first_rule),
+        stages: needed_section(&fields, "stages", findings, process::stage),
+        actions: needed_section(&fields, "actions", findings, actions::action),
+        delivery: section(&fields, "delivery", findings, advice::delivery),
+        guardrails: section(&fields, "guardrails", findings, advice::guardrail),
+        escalations: section(&fields, "escalations", findings, advice::escalation),
+        tests: series(&fields, "tests", findings, conversations::conversation),
+        stages_at: fields.key_span("stages").unwrap_or(fields.place),
+    })
+}
+
+/// The entries of a section, which is a mapping by name.
+fn section<'t, T>(
+    fields: &Fields<'t>,
+    key: &str,
+    findings: &mut Findings,
+    read: fn(&'t super::yaml::Entry<'t>, &mut Findings) -> T,
+) -> Vec<T> {
+    let Some(node) = fields.get(key) else { return Vec::new() };
+    entries(node, "a mapping of names", findings).iter().map(|entry| read(entry, findings)).collect()
+}
+
+fn needed_section<'t, T>(
+    fields: &Fields<'t>,
+    key: &str,
+    findings: &mut Findings,
+    read: fn(&'t super::yaml::Entry<'t>, &mut Findings) -> T,
+) -> Vec<T> {
+    fields.need(key, findings);
+    section(fields, key, findings, read)
+}
+
+/// The entries of a section, which is a list.
+fn series<'t, T>(
+    fields: &Fields<'t>,
+    key: &str,
+    findings: &mut Findings,
+    read: fn(&'t Node<'t>, &mut Findings) -> Option<T>,
+) -> Vec<T> {
+    let Some(node) = fields.get(key) else { return Vec::new() };
+    read::list(node, "entries", findings).iter().filter_map(|entry| read(entry, findings)).collect()
+}

@@ -1,0 +1,58 @@
+//! YAML text to a tree that knows where everything stands. Nothing in it is trusted.
+//!
+//! Only what reads as it looks is let in: no tags, anchors, aliases or merge keys, no duplicate keys, no null, no nesting beyond
+//! what a playbook needs. It reads with a stack of its own, so that no file can exhaust ours.
+
+mod build;
+mod lines;
+mod refuse;
+mod tree;
+
+use super::finding::{Finding, Findings};
+use build::Builder;
+use lines::Offsets;
+
+pub(super) use lines::Lines;
+pub(super) use tree::{Content, Entry, Key, Node, Scalar, Span};
+
+/// Files beyond this are refused unread.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// The text of a file, or `None` and the reason in `findings`.
+pub(super) fn text_of<'s>(source: &'s [u8], findings: &mut Findings) -> Option<&'s str> {
+    if source.len() > MOST_BYTES {
+        let message = format!("the file has {} bytes, more than the 8 MiB that a playbook may have", source.len());
+        findings.add(Finding::error("too-large", Span::START, message).mend("split it into several playbooks"));
+        return None;
+    }
+    match str::from_utf8(source) {
+        Ok(text) => Some(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(error) => {
+            let line = source.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            let message = format!("line {line} is not UTF-8, at byte {} of the file", error.valid_up_to());
+            findings.add(Finding::error("not-utf-8", Span::START, message).mend("save the file as UTF-8"));
+            None
+        }
+    }
+}
+
+/// The tree of the one document in `text`, or `None` and the reasons in `findings`.
+pub(super) fn parse<'s>(text: &'s str, findings: &mut Findings) -> Option<Node<'s>> {
+    let mut parser = saphyr_parser::Parser::new_from_str(text);
+    let offsets = Offsets::of(text);
+    let mut builder = Builder::new(text, &offsets, findings);
+    while let Some(event) = parser.next_event() {
+        match event {
+            Ok((event, span)) => {
+                if builder.event(event, span).is_break() {
+                    return None;
+                }
+            }
+            Err(error) => {
+                builder.syntax_error(&error);
+                return None;
+            }
+        }
+    }
+    builder.finish()
+}
