@@ -1,0 +1,150 @@
+//! One decision, step by step.
+
+use super::decision::{Decision, NextState, Outcome, Phrasing, Suggestion, Truth};
+use super::digest::digest;
+use super::escalate::{self, Advice};
+use super::fold::{Folded, fold};
+use super::missing::missing;
+use super::phrase;
+use super::rank::{Ranked, rank};
+use super::request::Explain;
+use super::resolve::Input;
+use super::settle::settle;
+use super::situation::{Situation, next_check};
+use super::state::ActionState;
+use super::{explain, restore};
+use crate::playbook::{Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook};
+
+/// Decides what the agent should do next. Total: every input has an answer.
+#[must_use]
+pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
+    let Input { mut situation, news, state_is_newer, mut warnings } = input;
+    let folded = fold(&mut situation, news, &mut warnings);
+    if folded != Folded::Nothing {
+        settle(&mut situation);
+    }
+    situation.guardrails = in_force(&situation);
+    let advice = escalate::advise(&situation);
+    let (mut decision, asked) = answer(playbook, &situation, advice);
+    decision.warnings = warnings;
+    let digest = digest(&decision);
+    decision.unchanged = situation.state.turn > 0 && situation.state.answer_digest == digest;
+    decision.state = match folded {
+        _ if state_is_newer => NextState::Withheld,
+        Folded::Nothing => NextState::Same,
+        Folded::SameTurn | Folded::NewTurn => {
+            keep(&mut situation, &decision, digest, advice);
+            note_asked(&mut situation, &asked);
+            NextState::New(Box::new(restore::snapshot(playbook, situation.state)))
+        }
+    };
+    decision
+}
+
+fn answer<'a>(
+    playbook: &'a Playbook,
+    situation: &Situation<'a>,
+    advice: Option<Advice>,
+) -> (Decision<'a>, Vec<FactIx>) {
+    let explain = situation.options.explain;
+    let ranking = rank(situation, advice);
+    let guardrails: Vec<_> = situation.guardrails.iter().map(|ix| playbook.guardrail(*ix)).collect();
+    let commitments = escalate::commitments(situation);
+    let (asked, missing) = missing(situation, &ranking.held).into_iter().unzip();
+    let suppressed = match explain {
+        Explain::None => Vec::new(),
+        Explain::Summary | Explain::Full => explain::suppressed(situation, ranking.held),
+    };
+    let decision = Decision {
+        playbook: playbook.identity(),
+        turn: situation.state.turn,
+        stage: playbook.stage(situation.state.stage),
+        path: situation.state.path.iter().map(|stage| playbook.stage(*stage)).collect(),
+        outcome: outcome(situation),
+        suggestions: ranking.shown.into_iter().map(|ranked| suggestion(situation, ranked)).collect(),
+        up_next: explain::up_next(situation),
+        escalation: advice.map(|advice| escalate::escalation(situation, advice, &guardrails, &commitments)),
+        guardrails,
+        suppressed,
+        missing,
+        next_check: next_check(&commitments, situation.now),
+        commitments,
+        warnings: Vec::new(),
+        unchanged: false,
+        now: situation.now,
+        explanation: (explain == Explain::Full).then(|| explain::explanation(situation)),
+        state: NextState::Same,
+    };
+    (decision, asked)
+}
+
+/// Guardrails in force: only false lifts one, what is unknown keeps it.
+fn in_force(situation: &Situation<'_>) -> Vec<GuardrailIx> {
+    let lifted = |guardrail: &Guardrail| situation.truth(&guardrail.condition) == Truth::False;
+    situation.playbook.guardrails().filter(|(_, guardrail)| !lifted(guardrail)).map(|(ix, _)| ix).collect()
+}
+
+fn outcome(situation: &Situation<'_>) -> Outcome {
+    let playbook = situation.playbook;
+    let handed_off = || {
+        let is_handoff = |entry: &&ActionState<'_>| playbook.action(entry.action).kind == Kind::Handoff;
+        situation.state.actions.iter().filter(is_handoff).any(|entry| entry.count > 0)
+    };
+    match playbook.stage(situation.state.stage).course {
+        Course::Open { .. } => Outcome::Open,
+        Course::Final(Ending::Resolved) if handed_off() => Outcome::ResolvedAfterHandoff,
+        Course::Final(Ending::Resolved) => Outcome::Resolved,
+        Course::Final(Ending::Parted) => Outcome::Parted,
+        Course::Final(Ending::Abandoned) => Outcome::Abandoned,
+    }
+}
+
+fn suggestion<'a>(situation: &Situation<'a>, ranked: Ranked<'a>) -> Suggestion<'a> {
+    let Ranked { action: ix, placed, score, terms, rule_sources } = ranked;
+    let action = situation.playbook.action(ix);
+    let terms = match situation.options.explain {
+        Explain::None => Vec::new(),
+        Explain::Summary | Explain::Full => terms,
+    };
+    let delivery = delivery(situation, &action.delivery);
+    let mut sources: Vec<&str> = Vec::with_capacity(action.source.len() + rule_sources.len());
+    let rows = action.source.iter().chain(rule_sources).chain(delivery.iter().flat_map(|guide| &guide.source));
+    for row in rows {
+        if !sources.contains(&row.as_str()) {
+            sources.push(row);
+        }
+    }
+    let (phrasings, cues) = (phrase::phrasings(situation, ix), phrase::cues(situation, ix));
+    Suggestion { action, placed, score, terms, phrasings, cues, delivery, sources }
+}
+
+fn delivery<'a>(situation: &Situation<'a>, guides: &[DeliveryIx]) -> Vec<&'a Delivery> {
+    let guides = guides.iter().map(|guide| situation.playbook.delivery_guide(*guide));
+    guides.filter(|guide| guide.channels.contains(situation.options.channel)).collect()
+}
+
+/// What the next turn needs to know of this answer.
+fn keep<'a>(situation: &mut Situation<'a>, decision: &Decision<'a>, digest: u64, advice: Option<Advice>) {
+    let first = decision.suggestions.first();
+    let phrasing = first.and_then(|suggestion| suggestion.phrasings.first());
+    let state = &mut situation.state;
+    state.revision = state.revision.saturating_add(1);
+    state.first_action = first.and_then(|suggestion| situation.playbook.find_action(&suggestion.action.id));
+    state.first_phrasing = phrasing.map_or("", |Phrasing { text, .. }| &text.id);
+    state.answer_digest = digest;
+    state.escalation = advice.map(|advice| advice.held);
+    state.update_time = situation.now;
+}
+
+/// Counts in how many turns each fact was asked for.
+fn note_asked(situation: &mut Situation<'_>, asked: &[FactIx]) {
+    let turn = situation.state.turn;
+    for fact in asked {
+        if let Some(entry) = situation.state.fact_mut(*fact)
+            && entry.asked_turn != turn
+        {
+            entry.asked = entry.asked.saturating_add(1);
+            entry.asked_turn = turn;
+        }
+    }
+}

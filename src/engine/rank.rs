@@ -1,0 +1,129 @@
+//! Ranks what passed its gates: rules above scores, scores above listed order. A total order, the same everywhere.
+
+use super::decision::{Placed, Term};
+use super::escalate::Advice;
+use super::explain;
+use super::gate::{Held, Leave, gate};
+use super::situation::Situation;
+use crate::playbook::{ActionIx, Candidate, Course, EscalationLevel, Weight};
+
+/// An action in its place.
+#[derive(Debug)]
+pub(super) struct Ranked<'a> {
+    pub(super) action: ActionIx,
+    pub(super) placed: Placed,
+    pub(super) score: f64,
+    pub(super) terms: Vec<Term<'a>>,
+    /// Row ids of the rule that placed it.
+    pub(super) rule_sources: &'a [String],
+}
+
+/// What is on the screen, best first, and which of the stage's actions were held back.
+#[derive(Debug, Default)]
+pub(super) struct Ranking<'a> {
+    pub(super) shown: Vec<Ranked<'a>>,
+    pub(super) held: Vec<(ActionIx, Held<'a>)>,
+}
+
+/// Ranks. A stage that is not final always shows something; a final one shows nothing.
+pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ranking<'a> {
+    let stage = situation.playbook.stage(situation.state.stage);
+    let Course::Open { otherwise } = stage.course else {
+        return Ranking::default();
+    };
+    let (mut scored, held) = candidates(situation, &stage.candidates);
+    scored.sort_by(|(a, at), (b, bt)| b.score.total_cmp(&a.score).then(at.cmp(bt)));
+    let scored = scored.into_iter().map(|(ranked, _)| ranked);
+    let mut shown = ruled(situation);
+    let firsts = shown.len();
+    for ranked in scored {
+        if !shown.iter().any(|above| above.action == ranked.action) {
+            shown.push(ranked);
+        }
+    }
+    let advice = advice.filter(|advice| advice.usable);
+    let stands_alone = advice.is_some_and(|advice| advice.held.level > EscalationLevel::Offer);
+    if shown.is_empty() && !stands_alone {
+        shown.push(ranked(situation, otherwise, Placed::Otherwise));
+    }
+    if let Some(advice) = advice {
+        place(situation, advice, firsts, &mut shown);
+    }
+    shown.truncate(situation.options.max_suggestions);
+    Ranking { shown, held }
+}
+
+type Scored<'a> = Vec<(Ranked<'a>, usize)>;
+
+fn candidates<'a>(situation: &Situation<'a>, candidates: &'a [Candidate]) -> (Scored<'a>, Vec<(ActionIx, Held<'a>)>) {
+    let mut scored = Vec::with_capacity(candidates.len());
+    let mut held = Vec::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        match gate(situation, candidate.action, Some(&candidate.condition), Leave::None) {
+            Ok(()) => scored.push((ranked(situation, candidate.action, Placed::Score), at)),
+            Err(reason) => held.push((candidate.action, reason)),
+        }
+    }
+    (scored, held)
+}
+
+/// What the `first` rules put on top, in their order; each action still passes its own gates.
+fn ruled<'a>(situation: &Situation<'a>) -> Vec<Ranked<'a>> {
+    let mut shown: Vec<Ranked<'a>> = Vec::new();
+    for rule in situation.playbook.first_rules() {
+        let is_new = !shown.iter().any(|above| above.action == rule.action);
+        if is_new && situation.holds(&rule.condition) && gate(situation, rule.action, None, Leave::None).is_ok() {
+            let rule_sources = rule.source.as_slice();
+            shown.push(Ranked { rule_sources, ..ranked(situation, rule.action, Placed::First) });
+        }
+    }
+    shown
+}
+
+/// Puts the action that the advice names in its place.
+fn place<'a>(situation: &Situation<'a>, advice: Advice, firsts: usize, shown: &mut Vec<Ranked<'a>>) {
+    let Some(action) = advice.action else {
+        return;
+    };
+    let Some(wanted) = place_of(situation, advice.held.level, action, firsts) else {
+        return;
+    };
+    let now = shown.iter().position(|ranked| ranked.action == action);
+    if now.is_some_and(|now| now <= wanted) {
+        return;
+    }
+    if let Some(now) = now {
+        shown.remove(now);
+    }
+    let rule_sources = situation.playbook.escalation(advice.held.rule).source.as_slice();
+    let ranked = Ranked { rule_sources, ..ranked(situation, action, Placed::Escalation) };
+    shown.insert(wanted.min(shown.len()), ranked);
+}
+
+/// On top, below the `first` rules, or in the last visible place; `None` where it would push out all else: the advice
+/// names it all the same.
+fn place_of(situation: &Situation<'_>, level: EscalationLevel, action: ActionIx, firsts: usize) -> Option<usize> {
+    let last = situation.options.max_suggestions.saturating_sub(1);
+    // What was shown long enough steps aside for the rest of the process, but stays in sight.
+    let is_worn = situation.is_spent(action) || situation.gap_until(action) > situation.state.turn;
+    match level {
+        EscalationLevel::Require => Some(0),
+        EscalationLevel::Recommend if !is_worn && firsts <= last => Some(firsts),
+        EscalationLevel::Recommend | EscalationLevel::Offer | EscalationLevel::None => {
+            Some(last).filter(|last| *last > 0)
+        }
+    }
+}
+
+/// An action with its score: value times the factors that hold.
+fn ranked<'a>(situation: &Situation<'a>, action: ActionIx, placed: Placed) -> Ranked<'a> {
+    let part = situation.playbook.action(action);
+    let mut terms = vec![Term { factor: part.value, because: Vec::new() }];
+    let holding = part.prefer.iter().filter(|preference| situation.holds(&preference.condition));
+    terms.extend(holding.map(|preference| Term {
+        factor: preference.by,
+        because: explain::supporting(situation, &preference.condition),
+    }));
+    let score = terms.iter().map(|term| term.factor).map(Weight::as_f64).product();
+    Ranked { action, placed, score, terms, rule_sources: &[] }
+}

@@ -1,0 +1,242 @@
+//! From a [`Snapshot`] to a state, and back.
+
+use super::request::{Warning, WarningCode};
+use super::snapshot::{ActionEntry, EscalationEntry, FactEntry, SignalEntry, Snapshot};
+use super::state::{ActionState, FactState, Held, SignalState, State};
+use crate::playbook::{ActionIx, FactIx, Playbook, SignalIx};
+
+/// Resolves a snapshot. What this playbook does not know is carried along; a stage that is gone becomes the start.
+pub(super) fn restore<'a>(playbook: &Playbook, snapshot: &Snapshot<'a>, warnings: &mut Vec<Warning>) -> State<'a> {
+    let mut state = State::fresh(playbook);
+    restore_position(playbook, snapshot, &mut state, warnings);
+    for entry in &snapshot.signals {
+        match playbook.find_signal(entry.name) {
+            Some(signal) => state.signals.push(signal_state(signal, entry)),
+            None => state.carried.signals.push(*entry),
+        }
+    }
+    for entry in &snapshot.facts {
+        match playbook.find_fact(entry.name) {
+            Some(fact) => state.facts.push(fact_state(fact, entry)),
+            None => state.carried.facts.push(*entry),
+        }
+    }
+    for entry in &snapshot.actions {
+        match playbook.find_action(entry.name) {
+            Some(action) => state.actions.push(action_state(action, entry)),
+            None => state.carried.actions.push(entry.clone()),
+        }
+    }
+    sort_by_index(&mut state);
+    state
+}
+
+fn restore_position<'a>(
+    playbook: &Playbook,
+    snapshot: &Snapshot<'a>,
+    state: &mut State<'a>,
+    warnings: &mut Vec<Warning>,
+) {
+    state.revision = snapshot.revision;
+    state.turn = snapshot.turn;
+    match playbook.find_stage(snapshot.stage) {
+        Some(known) => {
+            state.stage = known;
+            state.stage_since = snapshot.stage_since_turn.min(snapshot.turn);
+        }
+        None if snapshot.stage.is_empty() => {}
+        None => {
+            state.stage_since = snapshot.turn;
+            warnings.push(stage_is_gone(playbook, snapshot.stage));
+        }
+    }
+    state.return_stage = playbook.find_stage(snapshot.return_stage);
+    state.path = snapshot.path.iter().filter_map(|stage| playbook.find_stage(stage)).collect();
+    state.commitments.clone_from(&snapshot.commitments);
+    state.first_action = playbook.find_action(snapshot.first_action);
+    state.first_phrasing = snapshot.first_phrasing;
+    state.reported = snapshot.reported;
+    state.assumed_before =
+        snapshot.assumed_before.as_ref().and_then(|entry| Some(action_state(playbook.find_action(entry.name)?, entry)));
+    state.answer_digest = snapshot.answer_digest;
+    state.escalation = snapshot.escalation.as_ref().and_then(|entry| held(playbook, entry));
+    state.update_time = snapshot.update_time;
+}
+
+fn stage_is_gone(playbook: &Playbook, stage: &str) -> Warning {
+    let identity = playbook.identity();
+    let start = &playbook.stage(playbook.start()).id;
+    let message = format!(
+        "playbook `{}` version `{}` has no stage `{stage}`; the conversation goes on from `{start}`",
+        identity.id, identity.version
+    );
+    Warning { code: WarningCode::PlaybookChanged, field: "state.stage".to_owned(), message }
+}
+
+fn held(playbook: &Playbook, entry: &EscalationEntry<'_>) -> Option<Held> {
+    let (rule, _) = playbook.escalations().find(|(_, rule)| rule.id == entry.rule)?;
+    let EscalationEntry { rule: _, level, since_turn, cause_turn } = *entry;
+    Some(Held { rule, level, since_turn, cause_turn })
+}
+
+/// Sorts by index; of entries that name the same part (a rename, or a forged state) the last one counts.
+fn sort_by_index(state: &mut State<'_>) {
+    state.signals.reverse();
+    state.signals.sort_by_key(|entry| entry.signal);
+    state.signals.dedup_by_key(|entry| entry.signal);
+    state.facts.reverse();
+    state.facts.sort_by_key(|entry| entry.fact);
+    state.facts.dedup_by_key(|entry| entry.fact);
+    state.actions.reverse();
+    state.actions.sort_by_key(|entry| entry.action);
+    state.actions.dedup_by_key(|entry| entry.action);
+}
+
+fn signal_state(signal: SignalIx, entry: &SignalEntry<'_>) -> SignalState {
+    let SignalEntry { name: _, level, turn, previous, bands_before } = *entry;
+    SignalState { signal, level, turn, previous, bands_before }
+}
+
+fn fact_state(fact: FactIx, entry: &FactEntry<'_>) -> FactState {
+    let FactEntry { name: _, value, turn, forgotten, asked, asked_turn } = *entry;
+    FactState { fact, value, turn, forgotten, asked, asked_turn }
+}
+
+fn action_state<'a>(action: ActionIx, entry: &ActionEntry<'a>) -> ActionState<'a> {
+    let ActionEntry {
+        name: _,
+        done,
+        count,
+        used,
+        used_turn,
+        done_turn,
+        assumed,
+        dismissed_until,
+        unavailable,
+        phrasings,
+    } = entry;
+    ActionState {
+        action,
+        done: *done,
+        count: *count,
+        used: *used,
+        used_turn: *used_turn,
+        done_turn: *done_turn,
+        assumed: *assumed,
+        dismissed_until: *dismissed_until,
+        unavailable: *unavailable,
+        phrasings: phrasings.clone(),
+    }
+}
+
+/// The snapshot of a state, with its names.
+pub(super) fn snapshot<'a>(playbook: &'a Playbook, state: State<'a>) -> Snapshot<'a> {
+    let identity = playbook.identity();
+    let stage_id = |stage| playbook.stage(stage).id.as_str();
+    Snapshot {
+        schema: Snapshot::SCHEMA,
+        revision: state.revision,
+        turn: state.turn,
+        playbook: &identity.id,
+        playbook_version: &identity.version,
+        playbook_digest: &identity.digest,
+        stage: stage_id(state.stage),
+        stage_since_turn: state.stage_since,
+        return_stage: state.return_stage.map_or("", stage_id),
+        path: state.path.into_iter().map(stage_id).collect(),
+        signals: signal_entries(playbook, &state.signals, state.carried.signals),
+        facts: fact_entries(playbook, &state.facts, state.carried.facts),
+        actions: action_entries(playbook, state.actions, state.carried.actions),
+        commitments: state.commitments,
+        first_action: state.first_action.map_or("", |action| &playbook.action(action).id),
+        first_phrasing: state.first_phrasing,
+        reported: state.reported,
+        assumed_before: state.assumed_before.map(|before| action_entry(playbook, before)),
+        answer_digest: state.answer_digest,
+        escalation: state.escalation.map(|held| escalation_entry(playbook, held)),
+        update_time: state.update_time,
+    }
+}
+
+fn escalation_entry(playbook: &Playbook, held: Held) -> EscalationEntry<'_> {
+    let Held { rule, level, since_turn, cause_turn } = held;
+    EscalationEntry { rule: &playbook.escalation(rule).id, level, since_turn, cause_turn }
+}
+
+fn signal_entries<'a>(
+    playbook: &'a Playbook,
+    known: &[SignalState],
+    carried: Vec<SignalEntry<'a>>,
+) -> Vec<SignalEntry<'a>> {
+    let entry = |state: &SignalState| {
+        let SignalState { signal, level, turn, previous, bands_before } = *state;
+        SignalEntry { name: &playbook.signal(signal).id, level, turn, previous, bands_before }
+    };
+    let mut entries: Vec<_> = known.iter().map(entry).collect();
+    keep_latest(&mut entries, Snapshot::MAX_SIGNALS, |entry| entry.turn);
+    append_to_cap(&mut entries, carried, Snapshot::MAX_SIGNALS);
+    entries
+}
+
+fn fact_entries<'a>(playbook: &'a Playbook, known: &[FactState], carried: Vec<FactEntry<'a>>) -> Vec<FactEntry<'a>> {
+    let entry = |state: &FactState| {
+        let FactState { fact, value, turn, forgotten, asked, asked_turn } = *state;
+        FactEntry { name: &playbook.fact(fact).id, value, turn, forgotten, asked, asked_turn }
+    };
+    let mut entries: Vec<_> = known.iter().map(entry).collect();
+    keep_latest(&mut entries, Snapshot::MAX_FACTS, |entry| entry.turn.max(entry.asked_turn));
+    append_to_cap(&mut entries, carried, Snapshot::MAX_FACTS);
+    entries
+}
+
+fn action_entries<'a>(
+    playbook: &'a Playbook,
+    known: Vec<ActionState<'a>>,
+    carried: Vec<ActionEntry<'a>>,
+) -> Vec<ActionEntry<'a>> {
+    let mut entries: Vec<_> = known.into_iter().map(|state| action_entry(playbook, state)).collect();
+    keep_latest(&mut entries, Snapshot::MAX_ACTIONS, |entry| entry.used_turn);
+    append_to_cap(&mut entries, carried, Snapshot::MAX_ACTIONS);
+    entries
+}
+
+fn action_entry<'a>(playbook: &'a Playbook, state: ActionState<'a>) -> ActionEntry<'a> {
+    let ActionState {
+        action,
+        done,
+        count,
+        used,
+        used_turn,
+        done_turn,
+        assumed,
+        dismissed_until,
+        unavailable,
+        phrasings,
+    } = state;
+    ActionEntry {
+        name: &playbook.action(action).id,
+        done,
+        count,
+        used,
+        used_turn,
+        done_turn,
+        assumed,
+        dismissed_until,
+        unavailable,
+        phrasings,
+    }
+}
+
+/// Drops the oldest entries past the cap; the order of the others stays.
+fn keep_latest<T>(entries: &mut Vec<T>, cap: usize, turn: impl Fn(&T) -> u32) {
+    while entries.len() > cap {
+        let oldest = entries.iter().enumerate().min_by_key(|(_, entry)| turn(entry)).map(|(at, _)| at);
+        entries.remove(oldest.unwrap_or(0));
+    }
+}
+
+/// Unknown ids go first where there is no room for all.
+fn append_to_cap<T>(entries: &mut Vec<T>, carried: Vec<T>, cap: usize) {
+    let room = cap.saturating_sub(entries.len());
+    entries.extend(carried.into_iter().take(room));
+}
