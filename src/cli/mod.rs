@@ -1,0 +1,55 @@
+//! The command line: one file per subcommand, each with its `Args` and a `run` that returns the exit code.
+//!
+//! The only reader of flags and of the environment.
+
+mod check;
+mod files;
+mod output;
+mod serve;
+mod signals;
+mod telemetry;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  it failed: findings in a file, failing tests, an address that cannot be listened on
+  2  wrong usage, or a file that cannot be read";
+
+/// Tells a contact-center agent the next best response to an upset customer.
+#[derive(Debug, Parser)]
+#[command(name = "composure", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the gRPC API (the default)
+    #[command(after_help = EXIT_CODES)]
+    Serve(serve::Args),
+    /// Say what is wrong with playbooks
+    #[command(after_help = EXIT_CODES)]
+    Check(check::Args),
+    /// Play the conversations in the tests of playbooks
+    #[command(after_help = EXIT_CODES)]
+    Test(test::Args),
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let Cli { command, serve } = Cli::parse();
+    match command.unwrap_or(Command::Serve(serve)) {
+        Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Test(args) => test::run(&args),
+    }
+}

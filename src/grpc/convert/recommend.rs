@@ -1,0 +1,187 @@
+//! A request for a recommendation.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::locale::is_language_tag;
+use super::state::snapshot;
+use super::violations::{ID_CHARS, Violations};
+use crate::engine::{ActionReport, Commitment, Observation, Options, Reading, Request, Snapshot};
+use crate::grpc::generated as wire;
+use crate::playbook::Time;
+use crate::service::{Choice, Question};
+
+const REQUEST_ID_CHARS: usize = 128;
+const VALUE_CHARS: usize = 2_000;
+const MOST_VALUES: usize = 64;
+const MOST_EXCLUDED: usize = Snapshot::MAX_ACTIONS;
+const MOST_SUGGESTIONS: u32 = 20;
+
+/// What is asked, by name, with everything that is wrong in it; `received` is when the request arrived.
+pub(in crate::grpc) fn question(request: &wire::RecommendRequest, received: Time) -> Question<'_> {
+    let wire::RecommendRequest {
+        request_id,
+        state,
+        turn,
+        playbook,
+        playbook_version,
+        channel,
+        locale,
+        signals,
+        facts,
+        unknown_facts,
+        values,
+        agent_report,
+        commitments,
+        excluded_actions,
+        max_suggestions,
+        explain,
+        strict,
+        evaluation_time,
+    } = request;
+    let mut violations = Violations::default();
+    let v = &mut violations;
+    v.text(request_id, REQUEST_ID_CHARS, || "request_id");
+    let request = Request {
+        snapshot: state.as_ref().and_then(|state| snapshot(v, state)),
+        observation: Observation {
+            turn: (*turn > 0).then_some(*turn),
+            signals: readings(v, signals),
+            facts: told(v, facts),
+            unknown_facts: names(v, unknown_facts, Snapshot::MAX_FACTS, "unknown_facts"),
+            report: agent_report.as_ref().map(|report| reports(v, report)),
+            commitments: distinct_promises(v, commitments),
+        },
+        values: texts(v, values),
+        options: Options {
+            channel: v.channel(*channel, "channel"),
+            locale: language(v, locale),
+            max_suggestions: suggestions(v, *max_suggestions),
+            explain: v.explain(*explain, "explain"),
+            excluded: names(v, excluded_actions, MOST_EXCLUDED, "excluded_actions"),
+            strict: *strict,
+        },
+        now: evaluation_time.as_ref().map_or(received, |time| v.time(time, || "evaluation_time")),
+    };
+    let choice = Choice {
+        playbook: v.optional_id(playbook, || "playbook"),
+        version: v.optional_id(playbook_version, || "playbook_version"),
+    };
+    Question { choice, request, violations: violations.into_vec() }
+}
+
+fn readings<'a>(v: &mut Violations, signals: &'a [wire::Signal]) -> Vec<Reading<'a>> {
+    let signals = v.capped(signals, Snapshot::MAX_SIGNALS, "signals").iter().enumerate();
+    let reading = |(at, signal): (usize, &'a wire::Signal)| {
+        let wire::Signal { name, level, confidence } = signal;
+        Reading {
+            name: v.id(name, || format!("signals[{at}].name")),
+            level: level.map(|level| v.level(level, || format!("signals[{at}].level"))),
+            confidence: confidence.map(|sure| v.level(sure, || format!("signals[{at}].confidence"))),
+        }
+    };
+    signals.map(reading).collect()
+}
+
+fn told<'a>(v: &mut Violations, facts: &'a BTreeMap<String, bool>) -> Vec<(&'a str, bool)> {
+    v.count(facts.len(), Snapshot::MAX_FACTS, "facts");
+    let facts = facts.iter().take(Snapshot::MAX_FACTS);
+    facts.map(|(name, value)| (key(v, name, "facts"), *value)).collect()
+}
+
+fn texts<'a>(v: &mut Violations, values: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
+    v.count(values.len(), MOST_VALUES, "values");
+    let values = values.iter().take(MOST_VALUES);
+    values.map(|(name, text)| (key(v, name, "values"), v.text(text, VALUE_CHARS, || entry("values", name)))).collect()
+}
+
+fn key<'a>(v: &mut Violations, name: &'a str, map: &str) -> &'a str {
+    v.id(name, || entry(map, name))
+}
+
+/// The path of an entry of a map, without the whole of a key that is too long.
+fn entry(map: &str, name: &str) -> String {
+    match name.char_indices().nth(ID_CHARS) {
+        Some((end, _)) => format!("{map}[{}...]", name.get(..end).unwrap_or_default()),
+        None => format!("{map}[{name}]"),
+    }
+}
+
+fn names<'a>(v: &mut Violations, names: &'a [String], most: usize, field: &str) -> Vec<&'a str> {
+    let names = v.capped(names, most, field).iter().enumerate();
+    names.map(|(at, name)| v.id(name, || format!("{field}[{at}]"))).collect()
+}
+
+fn reports<'a>(v: &mut Violations, report: &'a wire::AgentReport) -> Vec<ActionReport<'a>> {
+    let wire::AgentReport { actions } = report;
+    let actions = v.capped(actions, Snapshot::MAX_ACTIONS, "agent_report.actions").iter().enumerate();
+    actions.map(|(at, action)| action_report(v, action, at)).collect()
+}
+
+fn action_report<'a>(v: &mut Violations, report: &'a wire::ActionReport, at: usize) -> ActionReport<'a> {
+    let wire::ActionReport { action, phrasing, result, due_time, commitment_id } = report;
+    let field = |name: &str| format!("agent_report.actions[{at}].{name}");
+    ActionReport {
+        action: v.id(action, || field("action")),
+        phrasing: v.optional_id(phrasing, || field("phrasing")),
+        result: v.result(*result, || field("result")),
+        due: due_time.as_ref().map(|time| v.time(time, || field("due_time"))),
+        commitment_id: v.optional_id(commitment_id, || field("commitment_id")),
+    }
+}
+
+/// Promises, each once.
+fn distinct_promises<'a>(v: &mut Violations, promises: &'a [wire::Commitment]) -> Vec<Commitment<'a>> {
+    let commitments = promises_at(v, promises, "commitments");
+    for (at, commitment) in commitments.iter().enumerate() {
+        if commitments.iter().take(at).any(|earlier| earlier.id == commitment.id) && !commitment.id.is_empty() {
+            let description = format!("promise `{}` is in this request twice; send it once", commitment.id);
+            v.add(format!("commitments[{at}].id"), description);
+        }
+    }
+    commitments
+}
+
+/// Promises of the list `field`.
+pub(super) fn promises_at<'a>(
+    v: &mut Violations,
+    promises: &'a [wire::Commitment],
+    field: &str,
+) -> Vec<Commitment<'a>> {
+    let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, field).iter().enumerate();
+    promises.map(|(at, promise)| commitment(v, promise, |name| format!("{field}[{at}].{name}"))).collect()
+}
+
+fn commitment<'a>(v: &mut Violations, promise: &'a wire::Commitment, field: impl Fn(&str) -> String) -> Commitment<'a> {
+    let wire::Commitment { id, due_time, status, turn } = promise;
+    if due_time.is_none() {
+        v.add(field("due_time"), "must be there: when does the promise fall due?");
+    }
+    Commitment {
+        id: Cow::Borrowed(v.id(id, || field("id"))),
+        due: due_time.as_ref().map_or_else(Time::default, |time| v.time(time, || field("due_time"))),
+        status: v.status(*status, || field("status")),
+        turn: *turn,
+    }
+}
+
+fn language<'a>(v: &mut Violations, locale: &'a str) -> Option<&'a str> {
+    if locale.is_empty() {
+        return None;
+    }
+    if !is_language_tag(locale) {
+        v.add("locale", "must be a BCP 47 language tag, such as `en` or `pt-BR`");
+    }
+    Some(locale)
+}
+
+fn suggestions(v: &mut Violations, most: u32) -> usize {
+    match most {
+        0 => Options::DEFAULT_SUGGESTIONS,
+        1..=MOST_SUGGESTIONS => most as usize,
+        more => {
+            v.add("max_suggestions", format!("must be from 1 to {MOST_SUGGESTIONS}, or 0 for the default, not {more}"));
+            Options::DEFAULT_SUGGESTIONS
+        }
+    }
+}

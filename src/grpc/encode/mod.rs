@@ -1,0 +1,11 @@
+//! From decisions and playbooks to what goes over the wire. Everything of a decision is told; nothing is worked out here.
+
+mod advice;
+mod explanation;
+pub(super) mod playbook;
+mod recommendation;
+mod state;
+mod suggestion;
+pub(super) mod vocabulary;
+
+pub(super) use recommendation::recommendation;

@@ -1,0 +1,23 @@
+//! The messages of `composure.v1`, their clients and servers, generated from `proto/`. A leaf: it knows nothing of the rest, but
+//! for the type in which a recommendation leaves.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
+
+include!(concat!(env!("OUT_DIR"), "/messages/composure.v1.rs"));
+include!(concat!(env!("OUT_DIR"), "/servers/composure.v1.rs"));
+
+/// Field numbers, by message and name.
+pub(crate) mod fields {
+    include!(concat!(env!("OUT_DIR"), "/fields.rs"));
+}
+
+/// The contract, as reflection serves it: an encoded `google.protobuf.FileDescriptorSet`.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

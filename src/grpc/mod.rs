@@ -1,0 +1,18 @@
+//! The gRPC edge: decode and validate, call the service, encode.
+//!
+//! Architecture invariant: wire types stay in here. `convert` is all validation, `encode` tells what was decided, [`status`] alone
+//! makes errors, and a handler does nothing but call the three.
+
+mod answer;
+mod clock;
+mod convert;
+mod encode;
+pub mod generated;
+mod playbooks;
+mod recommendation;
+pub mod status;
+mod writer;
+
+pub use answer::Answer;
+pub use playbooks::PlaybookShelf;
+pub use recommendation::Recommendations;

@@ -1,0 +1,70 @@
+//! `composure.v1.PlaybookService`.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tonic::{Request, Response, Status};
+
+use super::generated as wire;
+use super::generated::playbook_service_server::PlaybookService;
+use super::{convert, encode, status};
+use crate::service::{self, Playbooks};
+
+/// Documents checked at the same time: a large one keeps a core busy for a while.
+const CHECKS_AT_ONCE: usize = 2;
+
+/// Shows the playbooks that are loaded, and checks documents.
+#[derive(Debug, Clone)]
+pub struct PlaybookShelf {
+    playbooks: Arc<Playbooks>,
+    checks: Arc<Semaphore>,
+}
+
+impl PlaybookShelf {
+    /// These playbooks.
+    #[must_use]
+    pub fn new(playbooks: Arc<Playbooks>) -> Self {
+        Self { playbooks, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+    }
+}
+
+#[tonic::async_trait]
+impl PlaybookService for PlaybookShelf {
+    async fn list_playbooks(
+        &self,
+        request: Request<wire::ListPlaybooksRequest>,
+    ) -> Result<Response<wire::ListPlaybooksResponse>, Status> {
+        let wire::ListPlaybooksRequest {} = request.into_inner();
+        Ok(Response::new(encode::playbook::list(&self.playbooks)))
+    }
+
+    async fn get_playbook(
+        &self,
+        request: Request<wire::GetPlaybookRequest>,
+    ) -> Result<Response<wire::GetPlaybookResponse>, Status> {
+        let choice = convert::playbook::choice(request.get_ref())?;
+        let loaded = self.playbooks.choose(choice)?;
+        Ok(Response::new(wire::GetPlaybookResponse { playbook: Some(loaded.into()) }))
+    }
+
+    async fn validate_playbook(
+        &self,
+        request: Request<wire::ValidatePlaybookRequest>,
+    ) -> Result<Response<wire::ValidatePlaybookResponse>, Status> {
+        let document = convert::playbook::document(request.into_inner())?;
+        let _turn = self.checks.try_acquire().map_err(|_| status::busy())?;
+        let checked = spawn_blocking(move || service::check(&document)).await.map_err(|_| status::stopping())?;
+        Ok(Response::new(checked.into()))
+    }
+
+    async fn render_graph(
+        &self,
+        request: Request<wire::RenderGraphRequest>,
+    ) -> Result<Response<wire::RenderGraphResponse>, Status> {
+        let (choice, language) = convert::playbook::drawing(request.get_ref())?;
+        let loaded = self.playbooks.choose(choice)?;
+        let identity = Some(loaded.playbook.identity().into());
+        Ok(Response::new(wire::RenderGraphResponse { identity, graph: loaded.draw(language) }))
+    }
+}

@@ -1,0 +1,63 @@
+//! What is served: our services, health, and reflection in both of its versions.
+
+use std::sync::Arc;
+
+use tonic::codec::CompressionEncoding::Gzip;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::server::{HealthReporter, health_reporter};
+use tonic_reflection::server::Builder;
+
+use super::limits::{DOCUMENT_BYTES, REQUEST_BYTES};
+use super::stop::{EndsInTime, Stopping};
+use crate::grpc::generated::FILE_DESCRIPTOR_SET;
+use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
+use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
+use crate::grpc::{PlaybookShelf, Recommendations};
+use crate::service::Playbooks;
+
+/// The services whose health is told; the empty name stands for the server.
+pub(super) const SERVICE_NAMES: [&str; 3] = [
+    "",
+    <RecommendationServiceServer<Recommendations> as NamedService>::NAME,
+    <PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME,
+];
+
+/// Health of the server and of each service: serving.
+pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
+    let (reporter, server) = health_reporter();
+    for name in SERVICE_NAMES {
+        reporter.set_service_status(name, tonic_health::ServingStatus::Serving).await;
+    }
+    (reporter, server)
+}
+
+/// Everything under its path. Streams that clients keep open end when the server stops.
+pub(super) fn routes(
+    playbooks: Arc<Playbooks>,
+    health: HealthServer<impl Health>,
+    stopping: &Stopping,
+) -> Result<Routes, tonic_reflection::server::Error> {
+    // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
+    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&playbooks)))
+        .accept_compressed(Gzip)
+        .max_decoding_message_size(REQUEST_BYTES);
+    let shelf = PlaybookServiceServer::new(PlaybookShelf::new(playbooks))
+        .accept_compressed(Gzip)
+        .send_compressed(Gzip)
+        .max_decoding_message_size(DOCUMENT_BYTES);
+    Ok(Routes::default()
+        .add_service(recommendations)
+        .add_service(shelf)
+        .add_service(EndsInTime::new(health, stopping))
+        .add_service(EndsInTime::new(reflection().build_v1()?, stopping))
+        .add_service(EndsInTime::new(reflection().build_v1alpha()?, stopping))
+        .prepare())
+}
+
+fn reflection() -> Builder<'static> {
+    Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

@@ -1,0 +1,29 @@
+//! Behaviour, as users meet it. One binary, so that it links once.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
+
+#![cfg(test)]
+
+mod architecture;
+mod commands;
+mod descriptor;
+mod golden;
+mod invalid;
+mod laws;
+mod random_playbooks;
+mod rehearsal;
+mod session;
+mod wire;
+mod wire_noise;
+mod wire_playbooks;
+mod wire_process;
+mod wire_refusals;
+mod wire_server;
+mod wire_state;
+
+use composure::playbook::Playbook;
+
+/// The playbook that the service comes with.
+fn default_playbook() -> Playbook {
+    let source = include_bytes!("../../playbooks/default.yaml");
+    Playbook::parse(source, "default.yaml").expect("the default playbook is valid").0
+}

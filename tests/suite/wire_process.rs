@@ -1,0 +1,137 @@
+//! The program as a process: how it starts, and that it ends whatever clients do.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use composure::server::Ended;
+use tokio_stream::StreamExt as _;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::wire_server::{WireServer, anger};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_composure");
+
+/// A server that is killed with the test.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    /// Starts it on a free port and waits for its first line.
+    fn start() -> Self {
+        let mut command = Command::new(PROGRAM);
+        let mut child =
+            command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        let stderr = child.stderr.as_mut().expect("it is piped");
+        BufReader::with_capacity(1, stderr).read_line(&mut line).expect("it says where it listens");
+        let address = line.split_once("\"address\":\"").and_then(|(_, rest)| rest.split_once('"'));
+        let address = address.unwrap_or_else(|| panic!("no address in {line}")).0.to_owned();
+        Self { child, address }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
+        assert!(sent.expect("there is a shell").success());
+    }
+
+    /// Waits for its end: how it ended, after how long, and what it said.
+    fn end(mut self) -> (Option<i32>, Duration, String) {
+        let since = Instant::now();
+        let mut said = String::new();
+        self.child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it writes UTF-8");
+        let code = self.child.wait().expect("it ends").code();
+        (code, since.elapsed(), said)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+    }
+}
+
+fn output(args: &[&str]) -> Output {
+    Command::new(PROGRAM).args(args).output().expect("it starts")
+}
+
+#[test]
+fn without_clients_it_ends_at_once() {
+    for name in ["TERM", "INT"] {
+        let served = Served::start();
+        served.signal(name);
+        let (code, elapsed, said) = served.end();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
+        assert!(said.contains("stopped"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_in_time_with_a_silent_connection_and_an_open_watch() {
+    let served = Served::start();
+    let silent = TcpStream::connect(&served.address).expect("it listens");
+    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", served.address)).expect("it is a URI");
+    let mut health = HealthClient::new(endpoint.connect().await.expect("it listens"));
+    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("it is served").into_inner();
+    watch.next().await.expect("a watch begins with the state").expect("which is good");
+    served.signal("TERM");
+    let (code, elapsed, said) = tokio::task::spawn_blocking(move || served.end()).await.expect("it ends");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+    drop(silent);
+}
+
+#[test]
+fn a_port_in_use_is_said() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let output = output(&["serve", "--listen", &address]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with(&format!("error: cannot listen on `{address}`: ")), "{said}");
+}
+
+#[test]
+fn help_tells_the_commands_and_the_exit_codes() {
+    let output = output(&["--help"]);
+    let help = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success());
+    for word in ["serve", "check", "test", "--listen", "COMPOSURE_LISTEN", "127.0.0.1:50051", "Exit codes"] {
+        assert!(help.contains(word), "{word} in {help}");
+    }
+    assert_eq!(self::output(&["recommend"]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_watch_is_told_of_the_end_and_ended() {
+    let server = WireServer::start().await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("it is served").into_inner();
+    let state = |state: Option<Result<tonic_health::pb::HealthCheckResponse, tonic::Status>>| {
+        state.expect("the watch goes on").map(|state| state.status())
+    };
+    assert_eq!(state(watch.next().await).ok(), Some(ServingStatus::Serving));
+    server.stop.send(()).await.expect("it runs");
+    assert_eq!(state(watch.next().await).ok(), Some(ServingStatus::NotServing));
+    assert_eq!(state(watch.next().await).expect_err("it ends").code(), Code::Unavailable);
+    drop((watch, health));
+    assert_eq!(server.ended.await.expect("it does not panic").expect("nor fail"), Ended::Drained);
+}
+
+#[tokio::test]
+async fn a_second_wish_to_stop_is_heeded_at_once() {
+    let server = WireServer::start().await;
+    let mut client = server.recommendations().await;
+    client.recommend(anger(0.8)).await.expect("it is valid");
+    drop(server.stop);
+    let ended = server.ended.await.expect("it does not panic").expect("nor fail");
+    assert!(matches!(ended, Ended::CutShort | Ended::Drained));
+}

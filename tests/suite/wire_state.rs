@@ -1,0 +1,90 @@
+//! The state that travels with the caller.
+
+use composure::grpc::generated::{ActionState, ConversationState, RecommendRequest, WarningCode};
+use prost::Message as _;
+
+use crate::wire_server::{WireServer, anger, anger_with};
+
+/// A state that the server wrote.
+async fn written(server: &WireServer) -> ConversationState {
+    let first = server.recommend(anger(0.8)).await.expect("it is valid").state.expect("there is a state to keep");
+    let second = server.recommend(anger_with(first, 0.7)).await.expect("what came back is valid");
+    second.state.expect("there is a state to keep")
+}
+
+#[tokio::test]
+async fn with_nothing_observed_the_state_comes_back_as_it_was() {
+    let server = WireServer::start().await;
+    let state = written(&server).await;
+    let request = RecommendRequest { state: Some(state.clone()), ..RecommendRequest::default() };
+    let back = server.recommend(request).await.expect("it is valid").state.expect("it comes back");
+    assert_eq!(back.encode_to_vec(), state.encode_to_vec());
+}
+
+#[tokio::test]
+async fn with_nothing_at_all_the_conversation_begins_and_its_state_is_accepted() {
+    let server = WireServer::start().await;
+    let answer = server.recommend(RecommendRequest::default()).await.expect("it is valid");
+    assert_eq!((answer.turn, answer.stage.as_str()), (0, "listen"));
+    let state = answer.state.expect("there is a state to keep");
+    assert_eq!(server.recommend(anger_with(state, 0.8)).await.expect("it is valid").turn, 1);
+}
+
+#[tokio::test]
+async fn a_stage_that_is_gone_is_replaced_with_a_warning() {
+    let server = WireServer::start().await;
+    let state = ConversationState { stage: "long_gone".to_owned(), ..written(&server).await };
+    let answer = server.recommend(anger_with(state, 0.8)).await.expect("it is valid");
+    assert_ne!(answer.stage, "long_gone");
+    assert_eq!(answer.state.expect("there is a state to keep").stage, answer.stage);
+    let codes: Vec<_> = answer.warnings.iter().map(|warning| (warning.code(), warning.field.as_str())).collect();
+    assert_eq!(codes, [(WarningCode::PlaybookChanged, "state.stage")]);
+}
+
+#[tokio::test]
+async fn a_newer_state_is_answered_and_stays_with_the_caller() {
+    let server = WireServer::start().await;
+    let mut state = ConversationState { schema: 2, ..written(&server).await };
+    state.answer_digest = "not what this version writes".to_owned();
+    let answer = server.recommend(anger_with(state, 0.8)).await.expect("it is answered");
+    assert!(!answer.suggestions.is_empty());
+    assert_eq!(answer.state, None);
+    assert!(answer.warnings.iter().any(|warning| warning.code() == WarningCode::StateNewer));
+}
+
+#[tokio::test]
+async fn counts_near_their_end_stay_there() {
+    let server = WireServer::start().await;
+    let mut state = written(&server).await;
+    let most = u32::MAX;
+    state.revision = most;
+    state.turn = most;
+    state.stage_since_turn = most - 1;
+    state.actions = vec![ActionState {
+        name: "keep_listening".to_owned(),
+        count: most,
+        used: most,
+        used_turn: most,
+        done_turn: most,
+        dismissed_until: most,
+        done: true,
+        ..ActionState::default()
+    }];
+    state.first_action = "keep_listening".to_owned();
+    let answer = server.recommend(anger_with(state, 0.8)).await.expect("it is answered");
+    let state = answer.state.expect("there is a state to keep");
+    assert_eq!((state.turn, state.revision), (most, most));
+    let counts: Vec<_> =
+        state.actions.iter().filter(|action| action.name == "keep_listening").map(|a| a.count).collect();
+    assert_eq!(counts, [most]);
+}
+
+#[tokio::test]
+async fn what_a_playbook_does_not_know_is_carried_along() {
+    let server = WireServer::start().await;
+    let mut state = written(&server).await;
+    let foreign = ActionState { name: "of_another_playbook".to_owned(), count: 3, ..ActionState::default() };
+    state.actions.push(foreign.clone());
+    let state = server.recommend(anger_with(state, 0.6)).await.expect("it is valid").state;
+    assert!(state.expect("there is a state to keep").actions.contains(&foreign));
+}
