@@ -23,6 +23,7 @@ pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
     if folded != Folded::Nothing {
         settle(&mut situation);
     }
+    situation.remember();
     situation.guardrails = in_force(&situation);
     let advice = escalate::advise(&situation);
     let (mut decision, asked) = answer(playbook, &situation, advice);

@@ -1,18 +1,18 @@
 //! A digest of an answer, by which the next one knows whether anything changed. Wording is left out where it comes from
 //! values: those are personal, and a digest of them would be kept.
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::decision::{Decision, Placed};
 use super::snapshot::Commitment;
 
 /// The digest of a decision; its state and explanation do not count.
 pub(super) fn digest(decision: &Decision<'_>) -> u64 {
-    let mut hash = Xxh3::new();
+    let mut bytes = Vec::with_capacity(2048);
     let mut add = |text: &str| {
-        hash.update(text.as_bytes());
+        bytes.extend_from_slice(text.as_bytes());
         // No id contains it, so that neighbours can't run together.
-        hash.update(&[0]);
+        bytes.push(0);
     };
     add(&decision.playbook.digest);
     add(&decision.stage.id);
@@ -49,7 +49,7 @@ pub(super) fn digest(decision: &Decision<'_>) -> u64 {
         add(id);
         add(status.as_str());
     }
-    hash.digest()
+    xxh3_64(&bytes)
 }
 
 fn placement(placed: Placed) -> &'static str {

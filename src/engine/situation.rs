@@ -1,5 +1,7 @@
 //! The situation: a playbook, a state and a moment, and what is true in it (Kleene's three-valued logic).
 
+use std::cell::Cell;
+
 use super::decision::Truth;
 use super::request::Options;
 use super::snapshot::{Commitment, CommitmentStatus};
@@ -25,6 +27,8 @@ pub(super) struct Situation<'a> {
     /// Guardrails in force, in order; looked up once the conversation has settled.
     pub(super) guardrails: Vec<GuardrailIx>,
     pub(super) values: Vec<(ValueIx, &'a str)>,
+    /// What is known of each atom, once the conversation has settled; empty before.
+    pub(super) memo: Vec<Cell<Option<Truth>>>,
 }
 
 /// Facts that are taken to be true though nobody knows, to see what a yes would unlock.
@@ -119,10 +123,29 @@ impl Situation<'_> {
 
     /// Whether an atom holds.
     pub(super) fn atom(&self, atom: AtomIx) -> Truth {
-        self.atom_assuming(atom, Assume::Nothing)
+        let Some(memo) = self.memo.get(atom.position()) else {
+            return self.evaluate(atom, Assume::Nothing);
+        };
+        memo.get().unwrap_or_else(|| {
+            let truth = self.evaluate(atom, Assume::Nothing);
+            memo.set(Some(truth));
+            truth
+        })
     }
 
     fn atom_assuming(&self, atom: AtomIx, assume: Assume) -> Truth {
+        match assume {
+            Assume::Nothing => self.atom(atom),
+            Assume::Yes(_) | Assume::AllYes | Assume::AllYesBut(_) => self.evaluate(atom, assume),
+        }
+    }
+
+    /// From here on the state stays as it is: each atom is evaluated once.
+    pub(super) fn remember(&mut self) {
+        self.memo = vec![Cell::new(None); self.playbook.atom_count()];
+    }
+
+    fn evaluate(&self, atom: AtomIx, assume: Assume) -> Truth {
         match self.playbook.atom(atom).atom {
             Atom::Fact(fact) => self.fact_assuming(fact, assume),
             Atom::Flag(signal) => self.reading(signal, |_, reading| reading.level == Level::ONE),

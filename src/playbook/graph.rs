@@ -199,6 +199,12 @@ impl Playbook {
         &self.parts.first
     }
 
+    /// How many atoms its conditions are made of.
+    #[must_use]
+    pub fn atom_count(&self) -> usize {
+        self.parts.atoms.len()
+    }
+
     /// The guardrails that forbid an action, in order.
     #[must_use]
     pub fn forbidden_by(&self, action: ActionIx) -> &[GuardrailIx] {

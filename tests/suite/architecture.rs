@@ -104,11 +104,12 @@ fn petgraph_stays_behind_the_graph() {
     }
 }
 
-/// Ways to make a status that `code` uses; reading one that came is no such way.
-fn statuses_made(code: &str) -> Vec<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let made = code.split("Status::").skip(1).map(word);
-    made.filter(|name| name.starts_with(|c: char| c.is_lowercase()) && name != "from_header_map").collect()
+/// Ways to make a `Status` that `code` uses; reading one that came is no such way.
+fn statuses_made(code: &str) -> Vec<&str> {
+    let words: Vec<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').collect();
+    let made = words.into_iter().filter_map(|word| word.rsplit_once("Status::"));
+    let made = made.filter(|(before, _)| before.is_empty() || before.ends_with("::")).map(|(_, name)| name);
+    made.filter(|name| name.starts_with(|c: char| c.is_lowercase()) && *name != "from_header_map").collect()
 }
 
 #[test]

@@ -1,5 +1,4 @@
 //! Behaviour, as users meet it. One binary, so that it links once.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
 #![cfg(test)]
 
@@ -10,6 +9,7 @@ mod golden;
 mod invalid;
 mod laws;
 mod random_playbooks;
+mod readme;
 mod rehearsal;
 mod session;
 mod wire;

@@ -1,6 +1,6 @@
 //! The program as a process: how it starts, and that it ends whatever clients do.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -58,6 +58,16 @@ impl Drop for Served {
     }
 }
 
+/// A client that greets as HTTP/2 demands and then never answers, not even that it is to go away.
+fn mute_client(address: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("it reads");
+    let empty_settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    stream.write_all(&empty_settings).expect("it reads");
+    stream.read_exact(&mut [0; 9]).expect("it greets back");
+    stream
+}
+
 fn output(args: &[&str]) -> Output {
     Command::new(PROGRAM).args(args).output().expect("it starts")
 }
@@ -87,6 +97,17 @@ async fn it_ends_in_time_with_a_silent_connection_and_an_open_watch() {
     assert_eq!(code, Some(0), "{said}");
     assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
     drop(silent);
+}
+
+#[test]
+fn a_client_that_never_answers_is_left_in_time() {
+    let served = Served::start();
+    let mute = mute_client(&served.address);
+    served.signal("TERM");
+    let (code, elapsed, said) = served.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+    drop(mute);
 }
 
 #[test]
@@ -131,7 +152,14 @@ async fn a_second_wish_to_stop_is_heeded_at_once() {
     let server = WireServer::start().await;
     let mut client = server.recommendations().await;
     client.recommend(anger(0.8)).await.expect("it is valid");
-    drop(server.stop);
+    let mute = mute_client(&server.address.to_string());
+    // By the time that this call is answered, the mute client has been accepted.
+    WireServer::recommend(&server, anger(0.8)).await.expect("it is valid");
+    let since = Instant::now();
+    server.stop.send(()).await.expect("it runs");
+    server.stop.send(()).await.expect("it runs");
     let ended = server.ended.await.expect("it does not panic").expect("nor fail");
-    assert!(matches!(ended, Ended::CutShort | Ended::Drained));
+    assert_eq!(ended, Ended::CutShort);
+    assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
+    drop(mute);
 }

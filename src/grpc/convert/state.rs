@@ -10,7 +10,6 @@ use crate::playbook::Time;
 
 const MOST_BYTES: usize = 32 * 1024;
 const DIGEST_CHARS: usize = 64;
-const MOST_PHRASINGS: usize = 64;
 const HEXADECIMAL: u32 = 16;
 
 /// The state as the engine takes it; `None` for an empty one, which says that the conversation begins.
@@ -154,15 +153,13 @@ fn action<'a>(v: &mut Violations, entry: &'a wire::ActionState, field: impl Fn()
     }
 }
 
+/// As many as fit into the state.
 fn said<'a>(
     v: &mut Violations,
     phrasings: &'a [wire::PhrasingState],
     field: impl Fn() -> String,
 ) -> Vec<PhrasingEntry<'a>> {
-    if phrasings.len() > MOST_PHRASINGS {
-        v.count(phrasings.len(), MOST_PHRASINGS, &format!("{}.phrasings", field()));
-    }
-    let phrasings = phrasings.iter().take(MOST_PHRASINGS).enumerate();
+    let phrasings = phrasings.iter().enumerate();
     let entry = |(at, entry): (usize, &'a wire::PhrasingState)| {
         let wire::PhrasingState { id, count } = entry;
         PhrasingEntry { id: v.id(id, || format!("{}.phrasings[{at}].id", field())), count: *count }

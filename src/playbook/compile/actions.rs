@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::{avoid, coverage, texts};
 use crate::playbook::document;
-use crate::playbook::finding::{Finding, listed};
+use crate::playbook::finding::{Finding, listed, ticked};
 use crate::playbook::graph::order;
 use crate::playbook::parts::{Action, Preference};
 use crate::playbook::vocabulary::Kind;
@@ -13,6 +13,7 @@ pub(super) fn actions(compiler: &mut Compiler<'_, '_>) -> Vec<Action> {
     let written = &compiler.document.actions;
     let actions: Vec<Action> = written.iter().map(|action| lowered(compiler, action)).collect();
     check_after(compiler, &actions);
+    check_promises(compiler, &actions);
     coverage::check(compiler, &actions);
     avoid::check(compiler, &actions);
     actions
@@ -43,6 +44,19 @@ fn preferences<'t>(compiler: &mut Compiler<'t, '_>, action: &document::Action<'t
     let lowered =
         |prefer: &document::Prefer<'t>| Preference { by: prefer.by, condition: compiler.condition(&prefer.condition) };
     action.prefer.iter().map(lowered).collect()
+}
+
+/// A promise that nothing keeps is missed in the end, and stays so.
+fn check_promises(compiler: &mut Compiler<'_, '_>, actions: &[Action]) {
+    if compiler.findings.failed() || actions.iter().any(|action| action.keeps_promise) {
+        return;
+    }
+    let written = compiler.document.actions.iter().find(|action| action.kind == Some(Kind::Promise));
+    if let Some(action) = written {
+        let message = format!("{} makes a promise, and no action keeps one", ticked(action.name.text));
+        let mend = "add `keeps: promise` to the action that tells how it stands";
+        compiler.findings.add(Finding::warning("never-kept", action.name.span, message).mend(mend));
+    }
 }
 
 /// Actions that wait for each other would wait for ever.

@@ -100,7 +100,7 @@ pub(super) fn name<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Na
 /// Text for people.
 pub(super) fn prose<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Prose<'t>> {
     let scalar = scalar(node, Wanted::Text, findings)?;
-    let text = Name { text: &scalar.text, span: node.span };
+    let text = Name { text: scalar.text.trim(), span: node.span };
     match flaw(scalar) {
         None => Some(text),
         Some((code, message, mend)) => {
@@ -111,12 +111,12 @@ pub(super) fn prose<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<P
 }
 
 fn flaw(scalar: &Scalar<'_>) -> Option<(&'static str, String, &'static str)> {
-    let text = scalar.text.as_ref();
+    let text = scalar.text.trim();
     if scalar.cut {
         let mend = "put text that contains ` #` into quotes, and a comment on a line of its own";
         return Some(("cut-text", "a comment cuts this text".to_owned(), mend));
     }
-    if text.trim().is_empty() {
+    if text.is_empty() {
         return Some(("empty-text", "this text is empty".to_owned(), "write it, or leave the key out"));
     }
     if scalar.plain && is_no_text(text) {
@@ -125,6 +125,10 @@ fn flaw(scalar: &Scalar<'_>) -> Option<(&'static str, String, &'static str)> {
             format!("expected a text, found {}", ticked(text)),
             "if it is one, put it into quotes",
         ));
+    }
+    if text.contains(|character: char| character.is_control() && character != '\n') {
+        let mend = "remove it: tabs, escapes and the like do not show";
+        return Some(("wrong-type", "there is a character in this text that does not print".to_owned(), mend));
     }
     if text.chars().nth(LONGEST_TEXT).is_some() {
         let message = format!("this text has more than {LONGEST_TEXT} characters");
