@@ -1,4 +1,32 @@
 //! Composure tells a contact-center agent the next best response to an upset customer.
+//!
+//! # The map
+//!
+//! | module | what it is | what it must never know |
+//! |---|---|---|
+//! | [`playbook`] | a YAML document, checked and compiled into one immutable decision graph | the engine, any wire format, clocks |
+//! | [`engine`] | the decision: pure functions over a playbook, a state and a moment | tokio, tonic, clocks, the environment, ids of any playbook |
+//! | [`rehearsal`] | plays a playbook's own conversations through the engine | how a decision is made |
+//! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
+//! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
+//! | [`server`] | the listener, its limits, and its end | what is served |
+//! | [`cli`] | `serve`, `check`, `test`: the only reader of flags and of the environment | |
+//!
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, and `cli → rehearsal → engine`. A test
+//! holds the code to it.
+//!
+//! # What always holds
+//!
+//! - The same request gives the same answer, byte for byte, on any replica, today or in a replay next year: time comes
+//!   in as a value, and nothing is iterated whose order is not fixed.
+//! - A [`playbook::Playbook`] that exists is valid; there is one way to get one.
+//! - What a client, a file or a flag says can't cause a panic.
+//! - What customers and agents say, and what is known of a case, is neither kept nor logged.
+//!
+//! # What is deliberately absent
+//!
+//! No database and no session: the state travels with the caller. No expression language in playbooks: a condition that
+//! can't be read aloud gets a name. No model that guesses: detectors detect, the playbook decides.
 
 pub mod cli;
 pub mod engine;

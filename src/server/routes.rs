@@ -56,8 +56,10 @@ pub(super) fn routes(
         .prepare())
 }
 
+/// Our contract, that of health, and the details of errors: without these, tools can't show what is wrong with a request.
 fn reflection() -> Builder<'static> {
     Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
 }

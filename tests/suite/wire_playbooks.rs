@@ -164,12 +164,14 @@ async fn the_contract_is_shown_by_reflection_v1alpha() {
     use v1alpha::server_reflection_response::MessageResponse;
     let server = WireServer::start().await;
     let mut client = v1alpha::server_reflection_client::ServerReflectionClient::new(server.channel().await);
-    let symbol = "composure.v1.RecommendationService".to_owned();
-    let question = v1alpha::ServerReflectionRequest {
-        message_request: Some(MessageRequest::FileContainingSymbol(symbol)),
-        ..v1alpha::ServerReflectionRequest::default()
-    };
-    let mut answers = client.server_reflection_info(once(question)).await.expect("it is served").into_inner();
-    let answer = answers.next().await.expect("a question gets an answer").expect("a good one");
-    assert!(matches!(answer.message_response, Some(MessageResponse::FileDescriptorResponse(_))), "{answer:?}");
+    // Tools show the details of an error only if they find these too.
+    for symbol in ["composure.v1.RecommendationService", "google.rpc.BadRequest", "google.rpc.ErrorInfo"] {
+        let question = v1alpha::ServerReflectionRequest {
+            message_request: Some(MessageRequest::FileContainingSymbol(symbol.to_owned())),
+            ..v1alpha::ServerReflectionRequest::default()
+        };
+        let mut answers = client.server_reflection_info(once(question)).await.expect("it is served").into_inner();
+        let answer = answers.next().await.expect("a question gets an answer").expect("a good one");
+        assert!(matches!(answer.message_response, Some(MessageResponse::FileDescriptorResponse(_))), "{answer:?}");
+    }
 }

@@ -12,7 +12,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::wire_server::{WireServer, anger};
+use crate::wire_server::WireServer;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_composure");
 
@@ -147,14 +147,11 @@ async fn a_watch_is_told_of_the_end_and_ended() {
     assert_eq!(server.ended.await.expect("it does not panic").expect("nor fail"), Ended::Drained);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_wish_to_stop_is_heeded_at_once() {
     let server = WireServer::start().await;
-    let mut client = server.recommendations().await;
-    client.recommend(anger(0.8)).await.expect("it is valid");
-    let mute = mute_client(&server.address.to_string());
-    // By the time that this call is answered, the mute client has been accepted.
-    WireServer::recommend(&server, anger(0.8)).await.expect("it is valid");
+    let address = server.address.to_string();
+    let mute = tokio::task::spawn_blocking(move || mute_client(&address)).await.expect("it is greeted");
     let since = Instant::now();
     server.stop.send(()).await.expect("it runs");
     server.stop.send(()).await.expect("it runs");
