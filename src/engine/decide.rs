@@ -6,7 +6,7 @@ use super::escalate::{self, Advice};
 use super::fold::{Folded, fold};
 use super::missing::missing;
 use super::phrase;
-use super::rank::{Ranked, rank};
+use super::rank::{Ranked, rank, terms};
 use super::request::Explain;
 use super::resolve::Input;
 use super::settle::settle;
@@ -101,11 +101,11 @@ fn outcome(situation: &Situation<'_>) -> Outcome {
 }
 
 fn suggestion<'a>(situation: &Situation<'a>, ranked: Ranked<'a>) -> Suggestion<'a> {
-    let Ranked { action: ix, placed, score, terms, rule_sources } = ranked;
+    let Ranked { action: ix, placed, score, rule_sources } = ranked;
     let action = situation.playbook.action(ix);
     let terms = match situation.options.explain {
         Explain::None => Vec::new(),
-        Explain::Summary | Explain::Full => terms,
+        Explain::Summary | Explain::Full => terms(situation, ix),
     };
     let delivery = delivery(situation, &action.delivery);
     let mut sources: Vec<&str> = Vec::with_capacity(action.source.len() + rule_sources.len());

@@ -5,15 +5,14 @@ use super::escalate::Advice;
 use super::explain;
 use super::gate::{Held, Leave, gate};
 use super::situation::Situation;
-use crate::playbook::{ActionIx, Candidate, Course, EscalationLevel, Weight};
+use crate::playbook::{ActionIx, Candidate, Condition, Course, EscalationLevel, Weight};
 
 /// An action in its place.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ranked<'a> {
     pub(super) action: ActionIx,
     pub(super) placed: Placed,
     pub(super) score: f64,
-    pub(super) terms: Vec<Term<'a>>,
     /// Row ids of the rule that placed it.
     pub(super) rule_sources: &'a [String],
 }
@@ -31,7 +30,7 @@ pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ran
     let Course::Open { otherwise } = stage.course else {
         return Ranking::default();
     };
-    let (mut scored, held) = candidates(situation, &stage.candidates);
+    let (mut scored, mut held) = candidates(situation, &stage.candidates);
     scored.sort_by(|(a, at), (b, bt)| b.score.total_cmp(&a.score).then(at.cmp(bt)));
     let scored = scored.into_iter().map(|(ranked, _)| ranked);
     let mut shown = ruled(situation);
@@ -49,6 +48,13 @@ pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ran
     if let Some(advice) = advice {
         place(situation, advice, firsts, &mut shown);
     }
+    // A stage may list an action twice, under different conditions; what is shown is not held back.
+    let mut told = Vec::with_capacity(held.len());
+    held.retain(|(action, _)| {
+        let is_news = !told.contains(action) && !shown.iter().any(|ranked| ranked.action == *action);
+        told.push(*action);
+        is_news
+    });
     shown.truncate(situation.options.max_suggestions);
     Ranking { shown, held }
 }
@@ -117,13 +123,21 @@ fn place_of(situation: &Situation<'_>, level: EscalationLevel, action: ActionIx,
 
 /// An action with its score: value times the factors that hold.
 fn ranked<'a>(situation: &Situation<'a>, action: ActionIx, placed: Placed) -> Ranked<'a> {
+    let score = factors(situation, action).map(|(factor, _)| factor.as_f64()).product();
+    Ranked { action, placed, score, rule_sources: &[] }
+}
+
+/// The terms of an action's score, its own value first.
+pub(super) fn terms<'a>(situation: &Situation<'a>, action: ActionIx) -> Vec<Term<'a>> {
+    let because = |condition: Option<&'a Condition>| {
+        condition.map_or_else(Vec::new, |condition| explain::supporting(situation, condition))
+    };
+    factors(situation, action).map(|(factor, condition)| Term { factor, because: because(condition) }).collect()
+}
+
+fn factors<'a>(situation: &Situation<'a>, action: ActionIx) -> impl Iterator<Item = (Weight, Option<&'a Condition>)> {
     let part = situation.playbook.action(action);
-    let mut terms = vec![Term { factor: part.value, because: Vec::new() }];
     let holding = part.prefer.iter().filter(|preference| situation.holds(&preference.condition));
-    terms.extend(holding.map(|preference| Term {
-        factor: preference.by,
-        because: explain::supporting(situation, &preference.condition),
-    }));
-    let score = terms.iter().map(|term| term.factor).map(Weight::as_f64).product();
-    Ranked { action, placed, score, terms, rule_sources: &[] }
+    let preferred = holding.map(|preference| (preference.by, Some(&preference.condition)));
+    std::iter::once((part.value, None)).chain(preferred)
 }

@@ -34,7 +34,7 @@ pub fn resolve<'a>(playbook: &'a Playbook, request: Request<'a>) -> (Input<'a>, 
     let Request { snapshot, observation, values, options, now } = request;
     let mut names = Names { playbook, strict: options.strict, warnings: Vec::new(), violations: Vec::new() };
     let state_is_newer = snapshot.as_ref().is_some_and(|snapshot| names.is_newer(snapshot));
-    let state = match &snapshot {
+    let state = match snapshot {
         Some(snapshot) => restore(playbook, snapshot, &mut names.warnings),
         None => State::fresh(playbook),
     };

@@ -6,28 +6,35 @@ use super::state::{ActionState, FactState, Held, SignalState, State};
 use crate::playbook::{ActionIx, FactIx, Playbook, SignalIx};
 
 /// Resolves a snapshot. What this playbook does not know is carried along; a stage that is gone becomes the start.
-pub(super) fn restore<'a>(playbook: &Playbook, snapshot: &Snapshot<'a>, warnings: &mut Vec<Warning>) -> State<'a> {
+pub(super) fn restore<'a>(playbook: &Playbook, snapshot: Snapshot<'a>, warnings: &mut Vec<Warning>) -> State<'a> {
     let mut state = State::fresh(playbook);
-    restore_position(playbook, snapshot, &mut state, warnings);
-    for entry in &snapshot.signals {
+    restore_position(playbook, &snapshot, &mut state, warnings);
+    for entry in snapshot.signals {
         match playbook.find_signal(entry.name) {
-            Some(signal) => state.signals.push(signal_state(signal, entry)),
-            None => state.carried.signals.push(*entry),
+            Some(signal) => state.signals.push(signal_state(signal, &entry)),
+            None => state.carried.signals.push(entry),
         }
     }
-    for entry in &snapshot.facts {
+    for entry in snapshot.facts {
         match playbook.find_fact(entry.name) {
-            Some(fact) => state.facts.push(fact_state(fact, entry)),
-            None => state.carried.facts.push(*entry),
+            Some(fact) => state.facts.push(fact_state(fact, &entry)),
+            None => state.carried.facts.push(entry),
         }
     }
-    for entry in &snapshot.actions {
+    for entry in snapshot.actions {
         match playbook.find_action(entry.name) {
             Some(action) => state.actions.push(action_state(action, entry)),
-            None => state.carried.actions.push(entry.clone()),
+            None => state.carried.actions.push(entry),
         }
     }
-    sort_by_index(&mut state);
+    sort_by_index(&mut state.signals, |entry| entry.signal);
+    sort_by_index(&mut state.facts, |entry| entry.fact);
+    sort_by_index(&mut state.actions, |entry| entry.action);
+    state.commitments = snapshot.commitments;
+    state.assumed_before = snapshot.assumed_before.and_then(|entry| {
+        let action = playbook.find_action(entry.name)?;
+        Some(action_state(action, entry))
+    });
     state
 }
 
@@ -52,12 +59,9 @@ fn restore_position<'a>(
     }
     state.return_stage = playbook.find_stage(snapshot.return_stage);
     state.path = snapshot.path.iter().filter_map(|stage| playbook.find_stage(stage)).collect();
-    state.commitments.clone_from(&snapshot.commitments);
     state.first_action = playbook.find_action(snapshot.first_action);
     state.first_phrasing = snapshot.first_phrasing;
     state.reported = snapshot.reported;
-    state.assumed_before =
-        snapshot.assumed_before.as_ref().and_then(|entry| Some(action_state(playbook.find_action(entry.name)?, entry)));
     state.answer_digest = snapshot.answer_digest;
     state.escalation = snapshot.escalation.as_ref().and_then(|entry| held(playbook, entry));
     state.update_time = snapshot.update_time;
@@ -80,16 +84,13 @@ fn held(playbook: &Playbook, entry: &EscalationEntry<'_>) -> Option<Held> {
 }
 
 /// Sorts by index; of entries that name the same part (a rename, or a forged state) the last one counts.
-fn sort_by_index(state: &mut State<'_>) {
-    state.signals.reverse();
-    state.signals.sort_by_key(|entry| entry.signal);
-    state.signals.dedup_by_key(|entry| entry.signal);
-    state.facts.reverse();
-    state.facts.sort_by_key(|entry| entry.fact);
-    state.facts.dedup_by_key(|entry| entry.fact);
-    state.actions.reverse();
-    state.actions.sort_by_key(|entry| entry.action);
-    state.actions.dedup_by_key(|entry| entry.action);
+fn sort_by_index<T, Ix: Ord>(entries: &mut Vec<T>, index: impl Fn(&T) -> Ix + Copy) {
+    if entries.is_sorted_by(|one, next| index(one) < index(next)) {
+        return;
+    }
+    entries.reverse();
+    entries.sort_by_key(index);
+    entries.dedup_by_key(|entry| index(entry));
 }
 
 fn signal_state(signal: SignalIx, entry: &SignalEntry<'_>) -> SignalState {
@@ -102,7 +103,7 @@ fn fact_state(fact: FactIx, entry: &FactEntry<'_>) -> FactState {
     FactState { fact, value, turn, forgotten, asked, asked_turn }
 }
 
-fn action_state<'a>(action: ActionIx, entry: &ActionEntry<'a>) -> ActionState<'a> {
+fn action_state(action: ActionIx, entry: ActionEntry<'_>) -> ActionState<'_> {
     let ActionEntry {
         name: _,
         done,
@@ -115,18 +116,7 @@ fn action_state<'a>(action: ActionIx, entry: &ActionEntry<'a>) -> ActionState<'a
         unavailable,
         phrasings,
     } = entry;
-    ActionState {
-        action,
-        done: *done,
-        count: *count,
-        used: *used,
-        used_turn: *used_turn,
-        done_turn: *done_turn,
-        assumed: *assumed,
-        dismissed_until: *dismissed_until,
-        unavailable: *unavailable,
-        phrasings: phrasings.clone(),
-    }
+    ActionState { action, done, count, used, used_turn, done_turn, assumed, dismissed_until, unavailable, phrasings }
 }
 
 /// The snapshot of a state, with its names.

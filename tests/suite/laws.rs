@@ -76,9 +76,16 @@ fn play(playbook: &Playbook, habit: Habit, seed: u64) {
     for turn in 1..=TURNS {
         session.now = session.now.plus_millis(60_000 * i64::try_from(dice.below(12)).unwrap());
         let observation = observe(playbook, &mut dice, &mut caller, mood);
-        caller.log.push(format!("{turn}: {:?} {:?} did {:?}", observation.signals, observation.facts, observation.report));
+        caller
+            .log
+            .push(format!("{turn}: {:?} {:?} did {:?}", observation.signals, observation.facts, observation.report));
         let decision = session.turn(observation);
-        caller.log.push(format!("   {} {:?} {:?}", decision.stage.id, shown(&decision), decision.escalation.as_ref().map(|e| (e.level, &e.rule.id))));
+        caller.log.push(format!(
+            "   {} {:?} {:?}",
+            decision.stage.id,
+            shown(&decision),
+            decision.escalation.as_ref().map(|e| (e.level, &e.rule.id))
+        ));
         let screen = Screen { decision: &decision, session: &session, caller: &caller };
         if let Err(broken) = screen.check(habit) {
             panic!("habit {habit:?}, seed {seed}: {broken}\n{}", caller.log.join("\n"));
@@ -87,7 +94,8 @@ fn play(playbook: &Playbook, habit: Habit, seed: u64) {
         let first = shown(&decision).first().copied().unwrap_or_default();
         let counts = calm_advice && !in_band(&decision, "venting", "high") && !first.is_empty();
         caller.firsts.push(if counts { first } else { "" });
-        let stuck = caller.firsts.windows(5).any(|five| !five[0].is_empty() && five.iter().all(|first| *first == five[0]));
+        let stuck =
+            caller.firsts.windows(5).any(|five| !five[0].is_empty() && five.iter().all(|first| *first == five[0]));
         assert!(
             habit != Habit::Nothing || !stuck,
             "habit {habit:?}, seed {seed}: the same first suggestion five times\n{}",
@@ -127,7 +135,11 @@ fn level(dice: &mut Dice, mood: usize) -> u32 {
     if mood == 0 { any / 2 } else { any }
 }
 
-fn report<'a>(decision: &Decision<'a>, habit: Habit, dice: &mut Dice) -> Option<Vec<composure::engine::ActionReport<'a>>> {
+fn report<'a>(
+    decision: &Decision<'a>,
+    habit: Habit,
+    dice: &mut Dice,
+) -> Option<Vec<composure::engine::ActionReport<'a>>> {
     let take = |count| shown(decision).into_iter().take(count).map(done).collect::<Vec<_>>();
     let mut report = match habit {
         Habit::Everything => take(20),
@@ -135,7 +147,8 @@ fn report<'a>(decision: &Decision<'a>, habit: Habit, dice: &mut Dice) -> Option<
         Habit::Two => take(2),
         Habit::Nothing => return None,
         Habit::Dismissals => {
-            let results = [ActionResult::Dismissed, ActionResult::Dismissed, ActionResult::Unavailable, ActionResult::Done];
+            let results =
+                [ActionResult::Dismissed, ActionResult::Dismissed, ActionResult::Unavailable, ActionResult::Done];
             shown(decision).into_iter().take(2).map(|action| with_result(action, dice.one_of(&results))).collect()
         }
     };
@@ -241,7 +254,10 @@ impl<'a> Screen<'_, 'a> {
             return Ok(());
         }
         let required = self.decision.escalation.as_ref().is_some_and(|advice| advice.level == EscalationLevel::Require);
-        law(required || self.first() == "keep_listening" || self.is_silenced("keep_listening"), "2: not listening first")?;
+        law(
+            required || self.first() == "keep_listening" || self.is_silenced("keep_listening"),
+            "2: not listening first",
+        )?;
         law(!self.shows(Kind::Solution) && !self.shows(Kind::Concession), "2: a solution while venting")
     }
 
@@ -314,7 +330,10 @@ impl<'a> Screen<'_, 'a> {
             let owned = self.count("own_mistake") > 0 || self.first() == "own_mistake" || habit == Habit::Nothing;
             return law(first && owned, "7: a missed promise is not owned first");
         }
-        law(!due || self.first() == "give_progress_update" || self.first() == "own_mistake", "7: a due promise is not first")
+        law(
+            !due || self.first() == "give_progress_update" || self.first() == "own_mistake",
+            "7: a due promise is not first",
+        )
     }
 
     fn a_manager_is_never_refused(&self) -> Law {
@@ -347,7 +366,10 @@ impl<'a> Screen<'_, 'a> {
             // No values were sent: what has a placeholder is not ready to say.
             let ready = says.filter(|text| text.channels.contains(channel) && text.pieces.len() == 1);
             let least = ready.map(|text| used(&text.id)).min().unwrap_or(0);
-            let worn = suggestion.phrasings.iter().any(|phrasing| phrasing.unfilled.is_empty() && used(&phrasing.text.id) > least);
+            let worn = suggestion
+                .phrasings
+                .iter()
+                .any(|phrasing| phrasing.unfilled.is_empty() && used(&phrasing.text.id) > least);
             law(!worn, "9: a used phrasing is offered while another is left")?;
         }
         Ok(())

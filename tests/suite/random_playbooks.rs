@@ -39,9 +39,21 @@ fn text(dice: &mut Dice) -> String {
         let cleared = if dice.one_in(4) { ", cleared_by: [a4]" } else { "" };
         writeln!(yaml, "  f{fact}: {{ask: Is it so in case {fact}?{cleared}}}").unwrap();
     }
-    writeln!(yaml, "conditions:\n  c0: {{{}}}\n  c1: {{any: [c0, s0.rising], unless: [unknown.f0]}}", any_condition(dice, false)).unwrap();
-    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" }).unwrap();
-    writeln!(yaml, "first:\n  - {{action: a2, {}}}\n  - {{action: a5, {}}}", any_condition(dice, true), any_condition(dice, true)).unwrap();
+    writeln!(
+        yaml,
+        "conditions:\n  c0: {{{}}}\n  c1: {{any: [c0, s0.rising], unless: [unknown.f0]}}",
+        any_condition(dice, false)
+    )
+    .unwrap();
+    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
+        .unwrap();
+    writeln!(
+        yaml,
+        "first:\n  - {{action: a2, {}}}\n  - {{action: a5, {}}}",
+        any_condition(dice, true),
+        any_condition(dice, true)
+    )
+    .unwrap();
     yaml.push_str("stages:\n");
     for stage in 0..stages {
         write_stage(&mut yaml, dice, stage, stages);
@@ -54,7 +66,12 @@ fn text(dice: &mut Dice) -> String {
     writeln!(yaml, "guardrails:\n  g_always: {{tell: Never that., forbids: [a8]}}\n  g_some: {{tell: Not now., {}, forbids: [kind.solution, a6]}}", any_condition(dice, true)).unwrap();
     let level = dice.one_of(&["offer", "recommend", "require"]);
     writeln!(yaml, "escalations:\n  e0: {{level: require, target: security, urgency: now, why: It is so., when: [s2.high], action: a1}}").unwrap();
-    writeln!(yaml, "  e1: {{level: {level}, target: supervisor, urgency: soon, why: It is so., {}, action: a1, else_action: a0}}", any_condition(dice, true)).unwrap();
+    writeln!(
+        yaml,
+        "  e1: {{level: {level}, target: supervisor, urgency: soon, why: It is so., {}, action: a1, else_action: a0}}",
+        any_condition(dice, true)
+    )
+    .unwrap();
     yaml
 }
 
@@ -105,7 +122,8 @@ fn write_action(yaml: &mut String, dice: &mut Dice, action: usize) {
         }
     }
     if dice.one_in(2) {
-        writeln!(yaml, "    prefer: [{{by: {}, {}}}]", dice.one_of(&[0.5, 1.5, 4.0]), any_condition(dice, true)).unwrap();
+        writeln!(yaml, "    prefer: [{{by: {}, {}}}]", dice.one_of(&[0.5, 1.5, 4.0]), any_condition(dice, true))
+            .unwrap();
     }
     if kind == "update" {
         yaml.push_str("    keeps: promise\n");
