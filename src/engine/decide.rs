@@ -7,7 +7,7 @@ use super::fold::{Folded, fold};
 use super::missing::missing;
 use super::phrase;
 use super::rank::{Ranked, rank, terms};
-use super::request::Explain;
+use super::request::{Explain, Warning, WarningCode};
 use super::resolve::Input;
 use super::settle::settle;
 use super::situation::{Situation, next_check};
@@ -36,7 +36,11 @@ pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
         Folded::SameTurn | Folded::NewTurn => {
             keep(&mut situation, &decision, digest, advice);
             note_asked(&mut situation, &asked);
-            NextState::New(Box::new(restore::snapshot(playbook, situation.state)))
+            let (snapshot, is_whole) = restore::snapshot(playbook, situation.state);
+            if !is_whole {
+                decision.warnings.push(state_is_full());
+            }
+            NextState::New(Box::new(snapshot))
         }
     };
     decision
@@ -54,7 +58,7 @@ fn answer<'a>(
     let (asked, missing) = missing(situation, &ranking.held).into_iter().unzip();
     let suppressed = match explain {
         Explain::None => Vec::new(),
-        Explain::Summary | Explain::Full => explain::suppressed(situation, ranking.held),
+        Explain::Summary | Explain::Full => explain::suppressed(situation, &ranking),
     };
     let decision = Decision {
         playbook: playbook.identity(),
@@ -83,6 +87,11 @@ fn answer<'a>(
 fn in_force(situation: &Situation<'_>) -> Vec<GuardrailIx> {
     let lifted = |guardrail: &Guardrail| situation.truth(&guardrail.condition) == Truth::False;
     situation.playbook.guardrails().filter(|(_, guardrail)| !lifted(guardrail)).map(|(ix, _)| ix).collect()
+}
+
+fn state_is_full() -> Warning {
+    let message = "the state has no room for all that is known; what is oldest was dropped".to_owned();
+    Warning { code: WarningCode::StateFull, field: "state".to_owned(), message }
 }
 
 fn outcome(situation: &Situation<'_>) -> Outcome {

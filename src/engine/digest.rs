@@ -10,9 +10,9 @@ use super::snapshot::Commitment;
 pub(super) fn digest(decision: &Decision<'_>) -> u64 {
     let mut bytes = Vec::with_capacity(2048);
     let mut add = |text: &str| {
+        // The length keeps neighbours from running together.
+        bytes.extend_from_slice(&text.len().to_le_bytes());
         bytes.extend_from_slice(text.as_bytes());
-        // No id contains it, so that neighbours can't run together.
-        bytes.push(0);
     };
     add(&decision.playbook.digest);
     add(&decision.stage.id);
@@ -45,9 +45,10 @@ pub(super) fn digest(decision: &Decision<'_>) -> u64 {
     add("missing");
     decision.missing.iter().for_each(|missing| add(missing.fact));
     add("commitments");
-    for Commitment { id, status, .. } in &decision.commitments {
+    for Commitment { id, status, due, turn: _ } in &decision.commitments {
         add(id);
         add(status.as_str());
+        add(&due.millis().to_string());
     }
     xxh3_64(&bytes)
 }

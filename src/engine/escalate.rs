@@ -39,7 +39,9 @@ pub(super) fn advise(situation: &Situation<'_>) -> Option<Advice> {
             }
         }
     }?;
-    let (action, usable) = usable_action(situation, held.rule);
+    // Advice that was taken and has no cause any more stays for a while, and asks for nothing.
+    let is_met = held.level < EscalationLevel::Require && held.cause_turn < turn && is_taken(situation, held);
+    let (action, usable) = if is_met { (None, false) } else { usable_action(situation, held.rule) };
     Some(Advice { held, action, usable })
 }
 
@@ -51,17 +53,20 @@ fn renewed(held: Held, raised: Held) -> Held {
 
 fn may_fall(situation: &Situation<'_>, held: Held) -> bool {
     let without_cause = situation.state.turn.saturating_sub(held.cause_turn);
-    let is_done = || {
-        let rule = situation.playbook.escalation(held.rule);
-        let done = |action: ActionIx| {
-            situation.state.action(action).is_some_and(|entry| entry.done_turn >= held.since_turn.max(1))
-        };
-        [rule.action, rule.else_action].into_iter().flatten().any(done)
-    };
     match held.level {
-        EscalationLevel::Require => without_cause >= REQUIRE_FALLS_AFTER || (without_cause >= FALLS_AFTER && is_done()),
+        // Also where the reading that raised it was corrected in its own turn: better help in vain than none.
+        EscalationLevel::Require => {
+            without_cause >= REQUIRE_FALLS_AFTER || (without_cause >= FALLS_AFTER && is_taken(situation, held))
+        }
         EscalationLevel::None | EscalationLevel::Offer | EscalationLevel::Recommend => without_cause >= FALLS_AFTER,
     }
+}
+
+/// Whether one of its actions was done since it came into force; a report of that turn tells of the time before.
+fn is_taken(situation: &Situation<'_>, held: Held) -> bool {
+    let rule = situation.playbook.escalation(held.rule);
+    let done = |action| situation.state.action(action).is_some_and(|entry| entry.done_turn > held.since_turn);
+    [rule.action, rule.else_action].into_iter().flatten().any(done)
 }
 
 /// The strictest rule that holds; of equals the first listed.

@@ -2,6 +2,7 @@
 
 use super::decision::{Explanation, ReadingNow, RuleCheck, RuleSort, Suppressed, SuppressionReason, Truth, UpNext};
 use super::gate::{Held, Leave, gate};
+use super::rank::Ranking;
 use super::settle::{destination, interrupt};
 use super::situation::{Situation, bands_of};
 use crate::playbook::{ActionIx, AtomIx, Condition, Exit, SignalIx, StageIx};
@@ -68,13 +69,14 @@ pub(super) fn up_next<'a>(situation: &Situation<'a>) -> Option<UpNext<'a>> {
 
 /// Why not the others: the stage's own actions that were held back, and, of any stage, those that the case speaks for
 /// and only a guardrail or an order holds back.
-pub(super) fn suppressed<'a>(situation: &Situation<'a>, held: Vec<(ActionIx, Held<'a>)>) -> Vec<Suppressed<'a>> {
-    let elsewhere = held_elsewhere(situation);
+pub(super) fn suppressed<'a>(situation: &Situation<'a>, ranking: &Ranking<'a>) -> Vec<Suppressed<'a>> {
+    let is_shown = |action: ActionIx| ranking.shown.iter().any(|ranked| ranked.action == action);
+    let elsewhere = held_elsewhere(situation).into_iter().filter(|(action, _)| !is_shown(*action));
     let tell = |(action, held): (ActionIx, Held<'a>)| {
         let Held { reason, because, until_turn } = held;
         Suppressed { action: situation.playbook.action(action), reason, because, until_turn }
     };
-    held.into_iter().chain(elsewhere).map(tell).collect()
+    ranking.held.iter().cloned().chain(elsewhere).map(tell).collect()
 }
 
 fn held_elsewhere<'a>(situation: &Situation<'a>) -> Vec<(ActionIx, Held<'a>)> {

@@ -1,9 +1,11 @@
 //! Folds an observation into the state: the agent's report first, then readings and facts.
 
+use std::borrow::Cow;
+
 use super::phrase;
 use super::request::{ActionReport, ActionResult, Warning, WarningCode};
 use super::resolve::News;
-use super::situation::{Situation, bands_of, is_due};
+use super::situation::{Situation, bands_of, is_due, is_open};
 use super::snapshot::{Commitment, CommitmentStatus, PhrasingEntry, Snapshot};
 use super::state::{ActionState, SignalState};
 use crate::playbook::{ActionIx, FactIx, Kind, Level, SignalIx};
@@ -91,7 +93,9 @@ fn fold_report<'a>(situation: &mut Situation<'a>, report: Option<Report<'a>>, wa
         if report.due.is_some() && situation.playbook.action(action).kind != Kind::Promise {
             warnings.push(not_a_promise(at, report.action));
         }
-        fold_action(situation, action, &report);
+        if !fold_action(situation, action, &report) {
+            warnings.push(no_room(format!("agent_report.actions[{at}].due_time")));
+        }
     }
     true
 }
@@ -133,7 +137,9 @@ fn withdraw_assumption(situation: &mut Situation<'_>) {
             promise.status = CommitmentStatus::Open;
         }
     }
-    situation.state.restore_action(before);
+    // What a stage has forgotten since stays forgotten.
+    let still_done = situation.state.action(before.action).is_some_and(|entry| entry.done);
+    situation.state.restore_action(ActionState { done: before.done && still_done, ..before });
 }
 
 /// Shown first and not reported, an action that needs confirmation steps aside as if it had been used.
@@ -145,12 +151,13 @@ fn use_up(situation: &mut Situation<'_>, action: ActionIx) {
     }
 }
 
-fn fold_action<'a>(situation: &mut Situation<'a>, action: ActionIx, report: &ActionReport<'a>) {
+/// Folds what became of an action; false: there was no room for the promise that it made.
+fn fold_action<'a>(situation: &mut Situation<'a>, action: ActionIx, report: &ActionReport<'a>) -> bool {
     match report.result {
         ActionResult::Done => {
             let phrasing = used_phrasing(situation, action, report.phrasing);
             mark_done(situation, action, phrasing);
-            promise(situation, action, report);
+            return promise(situation, action, report);
         }
         ActionResult::Dismissed => {
             let silent = situation.playbook.action(action).limit.gap.max(DISMISSED_TURNS);
@@ -165,6 +172,12 @@ fn fold_action<'a>(situation: &mut Situation<'a>, action: ActionIx, report: &Act
             }
         }
     }
+    true
+}
+
+fn no_room(field: String) -> Warning {
+    let message = format!("{} promises are open already; this one was dropped", Snapshot::MAX_COMMITMENTS);
+    Warning { code: WarningCode::StateFull, field, message }
 }
 
 /// The phrasing that was reported, else the one that stood first on the screen.
@@ -209,17 +222,18 @@ fn count_phrasing<'a>(phrasings: &mut Vec<PhrasingEntry<'a>>, id: &'a str) {
     }
 }
 
-fn promise<'a>(situation: &mut Situation<'a>, action: ActionIx, report: &ActionReport<'a>) {
+fn promise<'a>(situation: &mut Situation<'a>, action: ActionIx, report: &ActionReport<'a>) -> bool {
     let Some(due) = report.due.filter(|_| situation.playbook.action(action).kind == Kind::Promise) else {
-        return;
+        return true;
     };
-    let id = if report.commitment_id.is_empty() {
+    let id: Cow<'a, str> = if report.commitment_id.is_empty() {
         unused_id(situation, report.action).into()
     } else {
         report.commitment_id.into()
     };
     let turn = situation.state.turn;
-    put_commitment(situation, Commitment { id, due, status: CommitmentStatus::Open, turn });
+    put_commitment(situation, Commitment { id: id.clone(), due, status: CommitmentStatus::Open, turn });
+    is_kept(situation, &id)
 }
 
 /// `commit_to_next_step-4` for a promise made in turn 4, `commit_to_next_step-4-2` for the second one.
@@ -245,7 +259,7 @@ fn put_commitment<'a>(situation: &mut Situation<'a>, promise: Commitment<'a>) ->
         return changed;
     }
     if promises.len() >= Snapshot::MAX_COMMITMENTS {
-        let closed = promises.iter().position(|known| !super::situation::is_open(known));
+        let closed = promises.iter().position(|known| !is_open(known));
         let Some(closed) = closed else {
             return false;
         };
@@ -263,14 +277,25 @@ fn fold_commitments<'a>(
     let turn = situation.state.turn;
     let mut changed = false;
     for (at, promise) in promises.into_iter().enumerate() {
+        if is_old_news(situation, &promise) {
+            continue;
+        }
         changed |= put_commitment(situation, Commitment { turn, ..promise.clone() });
-        if !situation.state.commitments.iter().any(|known| known.id == promise.id) {
-            let message = format!("{} promises are open already; this one was dropped", Snapshot::MAX_COMMITMENTS);
-            let field = format!("commitments[{at}]");
-            warnings.push(Warning { code: WarningCode::StateFull, field, message });
+        if !is_kept(situation, &promise.id) {
+            warnings.push(no_room(format!("commitments[{at}]")));
         }
     }
     changed
+}
+
+fn is_kept(situation: &Situation<'_>, id: &str) -> bool {
+    situation.state.commitments.iter().any(|known| known.id == id)
+}
+
+/// Callers send snapshots: a promise that was closed here is not opened again by being sent as it was before.
+fn is_old_news(situation: &Situation<'_>, promise: &Commitment<'_>) -> bool {
+    let closed = |known: &&Commitment<'_>| known.id == promise.id && known.due == promise.due && !is_open(known);
+    is_open(promise) && situation.state.commitments.iter().any(|known| closed(&known))
 }
 
 fn fold_reading(situation: &mut Situation<'_>, signal: SignalIx, level: Level) -> bool {

@@ -12,7 +12,8 @@ const MOST: usize = 3;
 /// Who waits for a fact; the exits to later stages are served first, the nearest of them before the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Waiting {
-    Exit,
+    NextStage,
+    LaterStage,
     Candidate,
     FirstRule,
 }
@@ -43,8 +44,9 @@ pub(super) fn missing<'a>(situation: &Situation<'a>, held: &[(ActionIx, Held<'a>
         return Vec::new();
     }
     let mut search = Search { situation, found: Vec::new() };
-    for (exit, to) in exits_onward(situation) {
-        search.add(&exit.condition, Truth::True, Waiter { waiting: Waiting::Exit, id: &playbook.stage(to).id });
+    for (at, (exit, to)) in exits_onward(situation).into_iter().enumerate() {
+        let waiting = if at == 0 { Waiting::NextStage } else { Waiting::LaterStage };
+        search.add(&exit.condition, Truth::True, Waiter { waiting, id: &playbook.stage(to).id });
     }
     for (action, held) in held {
         search.unlocking(*action, held);

@@ -19,6 +19,7 @@ mod rank;
 mod request;
 mod resolve;
 mod restore;
+mod room;
 mod settle;
 mod situation;
 mod snapshot;

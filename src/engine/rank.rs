@@ -41,12 +41,16 @@ pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ran
         }
     }
     let advice = advice.filter(|advice| advice.usable);
+    // An offer is never the only thing on the screen.
     let stands_alone = advice.is_some_and(|advice| advice.held.level > EscalationLevel::Offer);
     if shown.is_empty() && !stands_alone {
         shown.push(ranked(situation, otherwise, Placed::Otherwise));
     }
     if let Some(advice) = advice {
         place(situation, advice, firsts, &mut shown);
+    }
+    if shown.is_empty() {
+        shown.push(ranked(situation, otherwise, Placed::Otherwise));
     }
     // A stage may list an action twice, under different conditions; what is shown is not held back.
     let mut told = Vec::with_capacity(held.len());

@@ -167,4 +167,6 @@ pub enum WarningCode {
     StateFull,
     /// A due time came with an action that promises nothing.
     NotAPromise,
+    /// The playbook has no words in this language.
+    LocaleNotSpoken,
 }

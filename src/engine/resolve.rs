@@ -1,11 +1,15 @@
 //! From names to indices: what of a request the playbook knows, what it does not, and what makes no sense.
 
+use super::phrase;
 use super::request::{ActionReport, Observation, Reading, Request, Violation, Warning, WarningCode};
 use super::restore::restore;
 use super::situation::Situation;
 use super::snapshot::{Commitment, Snapshot};
 use super::state::State;
 use crate::playbook::{ActionIx, FactIx, Level, Playbook, Signal, SignalIx, Time, ValueIx};
+
+/// For so many unknown names it is said what was probably meant.
+const MOST_GUESSES: usize = 8;
 
 /// A request with its names resolved: everything in it can be decided on.
 #[derive(Debug)]
@@ -39,6 +43,7 @@ pub fn resolve<'a>(playbook: &'a Playbook, request: Request<'a>) -> (Input<'a>, 
         None => State::fresh(playbook),
     };
     let now = names.not_before(now, state.update_time);
+    names.speaks(options.locale);
     let news = names.news(observation);
     let values = names.values(values);
     let excluded = names.excluded(&options.excluded);
@@ -78,6 +83,15 @@ impl<'a> Names<'a> {
         now.max(state)
     }
 
+    fn speaks(&mut self, locale: Option<&str>) {
+        if let (Some(locale), None) = (locale, phrase::locale_of(self.playbook, locale)) {
+            let spoken = self.playbook.locales().join("`, `");
+            let message = format!("the playbook has no words in `{locale}`, so none are given; it has `{spoken}`");
+            let code = WarningCode::LocaleNotSpoken;
+            self.warnings.push(Warning { code, field: "locale".to_owned(), message });
+        }
+    }
+
     fn news(&mut self, observation: Observation<'a>) -> News<'a> {
         let Observation { turn, signals, facts, unknown_facts, report, commitments } = observation;
         let observed = !signals.is_empty()
@@ -105,7 +119,11 @@ impl<'a> Names<'a> {
             } else if let Some(signal) = self.playbook.find_signal(reading.name) {
                 resolved.extend(self.reading(at, signal, reading).map(|level| (signal, level)));
             } else if !reading.name.is_empty() {
-                self.unknown(WarningCode::UnknownSignal, format!("signals[{at}].name"), reading.name);
+                let known = self.playbook.signals().map(|(_, part)| &part.id);
+                self.unknown(
+                    UnknownName { sort: SIGNAL, field: format!("signals[{at}].name"), name: reading.name },
+                    known,
+                );
             }
         }
         resolved
@@ -138,7 +156,7 @@ impl<'a> Names<'a> {
         for (name, value) in told {
             match self.playbook.find_fact(name) {
                 Some(fact) => resolved.push((fact, Some(*value))),
-                None => self.unknown(WarningCode::UnknownFact, format!("facts[{name}]"), name),
+                None => self.unknown_fact(format!("facts[{name}]"), name),
             }
         }
         for (at, name) in unknown.iter().enumerate() {
@@ -149,7 +167,7 @@ impl<'a> Names<'a> {
                     self.violations.push(Violation { field: field(), description });
                 }
                 Some(fact) => resolved.push((fact, None)),
-                None => self.unknown(WarningCode::UnknownFact, field(), name),
+                None => self.unknown_fact(field(), name),
             }
         }
         resolved
@@ -160,12 +178,13 @@ impl<'a> Names<'a> {
         for (at, mut report) in actions.into_iter().enumerate() {
             let field = |part| format!("agent_report.actions[{at}].{part}");
             let Some(action) = self.playbook.find_action(report.action) else {
-                self.unknown(WarningCode::UnknownAction, field("action"), report.action);
+                self.unknown_action(field("action"), report.action);
                 continue;
             };
             let says = self.playbook.action(action).say.iter().any(|text| text.id == report.phrasing);
             if !report.phrasing.is_empty() && !says {
-                self.unknown(WarningCode::UnknownPhrasing, field("phrasing"), report.phrasing);
+                let known = self.playbook.action(action).say.iter().map(|text| &text.id);
+                self.unknown(UnknownName { sort: PHRASING, field: field("phrasing"), name: report.phrasing }, known);
                 report.phrasing = "";
             }
             resolved.push((action, report));
@@ -176,9 +195,11 @@ impl<'a> Names<'a> {
     fn values(&mut self, values: Vec<(&'a str, &'a str)>) -> Vec<(ValueIx, &'a str)> {
         let mut resolved = Vec::with_capacity(values.len());
         for (name, text) in values {
-            match self.playbook.find_value(name) {
-                Some(value) => resolved.push((value, text)),
-                None => self.unknown(WarningCode::UnknownValue, format!("values[{name}]"), name),
+            if let Some(value) = self.playbook.find_value(name) {
+                resolved.push((value, text));
+            } else {
+                let known = self.playbook.values().map(|(_, part)| &part.id);
+                self.unknown(UnknownName { sort: VALUE, field: format!("values[{name}]"), name }, known);
             }
         }
         resolved.sort_unstable_by_key(|(value, _)| *value);
@@ -190,45 +211,58 @@ impl<'a> Names<'a> {
         for (at, name) in names.iter().enumerate() {
             match self.playbook.find_action(name) {
                 Some(action) => resolved.push(action),
-                None => self.unknown(WarningCode::UnknownAction, format!("excluded_actions[{at}]"), name),
+                None => self.unknown_action(format!("excluded_actions[{at}]"), name),
             }
         }
         resolved
     }
 
-    fn unknown(&mut self, code: WarningCode, field: String, name: &str) {
-        let description = self.unknown_name(code, name);
+    fn unknown_fact(&mut self, field: String, name: &str) {
+        let known = self.playbook.facts().map(|(_, part)| &part.id);
+        self.unknown(UnknownName { sort: FACT, field, name }, known);
+    }
+
+    fn unknown_action(&mut self, field: String, name: &str) {
+        let known = self.playbook.actions().map(|(_, part)| &part.id);
+        self.unknown(UnknownName { sort: ACTION, field, name }, known);
+    }
+
+    /// Notes a name that the playbook does not know; `known` are those that could have been meant.
+    fn unknown<'k>(&mut self, unknown: UnknownName<'_>, known: impl Iterator<Item = &'k String>) {
+        let UnknownName { sort, field, name } = unknown;
+        // Looking for what was meant is dear: a client that sends hundreds of wrong names is told of the first ones.
+        let may_look = self.warnings.len() + self.violations.len() < MOST_GUESSES;
+        let nearest = if may_look { nearest(name, known) } else { None };
+        let meant = nearest.map_or_else(String::new, |id| format!(", did you mean `{id}`?"));
+        let description = format!("unknown {} `{name}`{meant}", sort.noun);
         if self.strict {
             self.violations.push(Violation { field, description });
         } else {
-            self.warnings.push(Warning { code, field, message: format!("{description}; it was ignored") });
+            let message = format!("{description}; it was ignored");
+            self.warnings.push(Warning { code: sort.code, field, message });
         }
     }
-
-    fn unknown_name(&self, code: WarningCode, name: &str) -> String {
-        let playbook = self.playbook;
-        let (sort, nearest) = match code {
-            WarningCode::UnknownSignal => ("signal", nearest(name, playbook.signals().map(|(_, part)| &part.id))),
-            WarningCode::UnknownFact => ("fact", nearest(name, playbook.facts().map(|(_, part)| &part.id))),
-            WarningCode::UnknownValue => ("value", nearest(name, playbook.values().map(|(_, part)| &part.id))),
-            WarningCode::UnknownPhrasing => {
-                let says = playbook.actions().flat_map(|(_, action)| &action.say).map(|text| &text.id);
-                ("phrasing", nearest(name, says))
-            }
-            WarningCode::UnknownAction
-            | WarningCode::LowConfidence
-            | WarningCode::TurnInThePast
-            | WarningCode::ReportRepeated
-            | WarningCode::TimeInThePast
-            | WarningCode::PlaybookChanged
-            | WarningCode::StateNewer
-            | WarningCode::StateFull
-            | WarningCode::NotAPromise => ("action", nearest(name, playbook.actions().map(|(_, part)| &part.id))),
-        };
-        let meant = nearest.map_or_else(String::new, |id| format!(", did you mean `{id}`?"));
-        format!("unknown {sort} `{name}`{meant}")
-    }
 }
+
+/// A name that the playbook does not know, and where it stands.
+struct UnknownName<'n> {
+    sort: Sort,
+    field: String,
+    name: &'n str,
+}
+
+/// A sort of name, and the warning about one that is not known.
+#[derive(Clone, Copy)]
+struct Sort {
+    noun: &'static str,
+    code: WarningCode,
+}
+
+const SIGNAL: Sort = Sort { noun: "signal", code: WarningCode::UnknownSignal };
+const FACT: Sort = Sort { noun: "fact", code: WarningCode::UnknownFact };
+const ACTION: Sort = Sort { noun: "action", code: WarningCode::UnknownAction };
+const PHRASING: Sort = Sort { noun: "phrasing", code: WarningCode::UnknownPhrasing };
+const VALUE: Sort = Sort { noun: "value", code: WarningCode::UnknownValue };
 
 fn level_of(signal: &Signal, level: Option<Level>) -> Result<Level, String> {
     match (signal.flag, level) {

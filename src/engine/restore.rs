@@ -1,6 +1,7 @@
 //! From a [`Snapshot`] to a state, and back.
 
 use super::request::{Warning, WarningCode};
+use super::room::{self, Room};
 use super::snapshot::{ActionEntry, EscalationEntry, FactEntry, SignalEntry, Snapshot};
 use super::state::{ActionState, FactState, Held, SignalState, State};
 use crate::playbook::{ActionIx, FactIx, Playbook, SignalIx};
@@ -48,6 +49,8 @@ fn restore_position<'a>(
     state.turn = snapshot.turn;
     match playbook.find_stage(snapshot.stage) {
         Some(known) => {
+            state.return_stage = playbook.find_stage(snapshot.return_stage).filter(|back| *back != known);
+            state.path = snapshot.path.iter().filter_map(|stage| playbook.find_stage(stage)).collect();
             state.stage = known;
             state.stage_since = snapshot.stage_since_turn.min(snapshot.turn);
         }
@@ -57,8 +60,6 @@ fn restore_position<'a>(
             warnings.push(stage_is_gone(playbook, snapshot.stage));
         }
     }
-    state.return_stage = playbook.find_stage(snapshot.return_stage);
-    state.path = snapshot.path.iter().filter_map(|stage| playbook.find_stage(stage)).collect();
     state.first_action = playbook.find_action(snapshot.first_action);
     state.first_phrasing = snapshot.first_phrasing;
     state.reported = snapshot.reported;
@@ -119,11 +120,11 @@ fn action_state(action: ActionIx, entry: ActionEntry<'_>) -> ActionState<'_> {
     ActionState { action, done, count, used, used_turn, done_turn, assumed, dismissed_until, unavailable, phrasings }
 }
 
-/// The snapshot of a state, with its names.
-pub(super) fn snapshot<'a>(playbook: &'a Playbook, state: State<'a>) -> Snapshot<'a> {
+/// The snapshot of a state, with its names, and whether all that the playbook knows had room in it.
+pub(super) fn snapshot<'a>(playbook: &'a Playbook, state: State<'a>) -> (Snapshot<'a>, bool) {
     let identity = playbook.identity();
     let stage_id = |stage| playbook.stage(stage).id.as_str();
-    Snapshot {
+    let mut snapshot = Snapshot {
         schema: Snapshot::SCHEMA,
         revision: state.revision,
         turn: state.turn,
@@ -134,9 +135,9 @@ pub(super) fn snapshot<'a>(playbook: &'a Playbook, state: State<'a>) -> Snapshot
         stage_since_turn: state.stage_since,
         return_stage: state.return_stage.map_or("", stage_id),
         path: state.path.into_iter().map(stage_id).collect(),
-        signals: signal_entries(playbook, &state.signals, state.carried.signals),
-        facts: fact_entries(playbook, &state.facts, state.carried.facts),
-        actions: action_entries(playbook, state.actions, state.carried.actions),
+        signals: Vec::new(),
+        facts: Vec::new(),
+        actions: Vec::new(),
         commitments: state.commitments,
         first_action: state.first_action.map_or("", |action| &playbook.action(action).id),
         first_phrasing: state.first_phrasing,
@@ -145,7 +146,27 @@ pub(super) fn snapshot<'a>(playbook: &'a Playbook, state: State<'a>) -> Snapshot
         answer_digest: state.answer_digest,
         escalation: state.escalation.map(|held| escalation_entry(playbook, held)),
         update_time: state.update_time,
-    }
+    };
+    let mut room = Room::beside(&snapshot);
+    let signals = state.signals.iter().map(|entry| signal_entry(playbook, entry)).collect();
+    let facts = state.facts.iter().map(|entry| fact_entry(playbook, entry)).collect();
+    let actions = state.actions.into_iter().map(|entry| action_entry(playbook, entry)).collect();
+    snapshot.signals = room.keep(signals, Snapshot::MAX_SIGNALS, |entry| (room::signal(entry), entry.turn));
+    snapshot.facts = room.keep(facts, Snapshot::MAX_FACTS, |entry| (room::fact(entry), entry.turn));
+    snapshot.actions = room.keep(actions, Snapshot::MAX_ACTIONS, |entry| (room::action(entry), last_touched(entry)));
+    let carried = state.carried;
+    let most = Snapshot::MAX_SIGNALS - snapshot.signals.len();
+    snapshot.signals.extend(room.carry(carried.signals, most, room::signal));
+    let most = Snapshot::MAX_FACTS - snapshot.facts.len();
+    snapshot.facts.extend(room.carry(carried.facts, most, room::fact));
+    let most = Snapshot::MAX_ACTIONS - snapshot.actions.len();
+    snapshot.actions.extend(room.carry(carried.actions, most, room::action));
+    (snapshot, !room.is_short)
+}
+
+/// What the agent can't do is never forgotten first.
+fn last_touched(entry: &ActionEntry<'_>) -> u32 {
+    if entry.unavailable { u32::MAX } else { entry.used_turn.max(entry.dismissed_until) }
 }
 
 fn escalation_entry(playbook: &Playbook, held: Held) -> EscalationEntry<'_> {
@@ -153,41 +174,14 @@ fn escalation_entry(playbook: &Playbook, held: Held) -> EscalationEntry<'_> {
     EscalationEntry { rule: &playbook.escalation(rule).id, level, since_turn, cause_turn }
 }
 
-fn signal_entries<'a>(
-    playbook: &'a Playbook,
-    known: &[SignalState],
-    carried: Vec<SignalEntry<'a>>,
-) -> Vec<SignalEntry<'a>> {
-    let entry = |state: &SignalState| {
-        let SignalState { signal, level, turn, previous, bands_before } = *state;
-        SignalEntry { name: &playbook.signal(signal).id, level, turn, previous, bands_before }
-    };
-    let mut entries: Vec<_> = known.iter().map(entry).collect();
-    keep_latest(&mut entries, Snapshot::MAX_SIGNALS, |entry| entry.turn);
-    append_to_cap(&mut entries, carried, Snapshot::MAX_SIGNALS);
-    entries
+fn signal_entry<'a>(playbook: &'a Playbook, state: &SignalState) -> SignalEntry<'a> {
+    let SignalState { signal, level, turn, previous, bands_before } = *state;
+    SignalEntry { name: &playbook.signal(signal).id, level, turn, previous, bands_before }
 }
 
-fn fact_entries<'a>(playbook: &'a Playbook, known: &[FactState], carried: Vec<FactEntry<'a>>) -> Vec<FactEntry<'a>> {
-    let entry = |state: &FactState| {
-        let FactState { fact, value, turn, forgotten, asked, asked_turn } = *state;
-        FactEntry { name: &playbook.fact(fact).id, value, turn, forgotten, asked, asked_turn }
-    };
-    let mut entries: Vec<_> = known.iter().map(entry).collect();
-    keep_latest(&mut entries, Snapshot::MAX_FACTS, |entry| entry.turn.max(entry.asked_turn));
-    append_to_cap(&mut entries, carried, Snapshot::MAX_FACTS);
-    entries
-}
-
-fn action_entries<'a>(
-    playbook: &'a Playbook,
-    known: Vec<ActionState<'a>>,
-    carried: Vec<ActionEntry<'a>>,
-) -> Vec<ActionEntry<'a>> {
-    let mut entries: Vec<_> = known.into_iter().map(|state| action_entry(playbook, state)).collect();
-    keep_latest(&mut entries, Snapshot::MAX_ACTIONS, |entry| entry.used_turn);
-    append_to_cap(&mut entries, carried, Snapshot::MAX_ACTIONS);
-    entries
+fn fact_entry<'a>(playbook: &'a Playbook, state: &FactState) -> FactEntry<'a> {
+    let FactState { fact, value, turn, forgotten, asked, asked_turn } = *state;
+    FactEntry { name: &playbook.fact(fact).id, value, turn, forgotten, asked, asked_turn }
 }
 
 fn action_entry<'a>(playbook: &'a Playbook, state: ActionState<'a>) -> ActionEntry<'a> {
@@ -215,18 +209,4 @@ fn action_entry<'a>(playbook: &'a Playbook, state: ActionState<'a>) -> ActionEnt
         unavailable,
         phrasings,
     }
-}
-
-/// Drops the oldest entries past the cap; the order of the others stays.
-fn keep_latest<T>(entries: &mut Vec<T>, cap: usize, turn: impl Fn(&T) -> u32) {
-    while entries.len() > cap {
-        let oldest = entries.iter().enumerate().min_by_key(|(_, entry)| turn(entry)).map(|(at, _)| at);
-        entries.remove(oldest.unwrap_or(0));
-    }
-}
-
-/// Unknown ids go first where there is no room for all.
-fn append_to_cap<T>(entries: &mut Vec<T>, carried: Vec<T>, cap: usize) {
-    let room = cap.saturating_sub(entries.len());
-    entries.extend(carried.into_iter().take(room));
 }

@@ -1,6 +1,7 @@
 //! Moves the conversation to the stage where it belongs: interrupts first, then exits, each stage at most once.
 
 use super::situation::Situation;
+use super::snapshot::Snapshot;
 use crate::playbook::{ActionIx, Destination, Exit, Forget, Interrupt, StageIx};
 
 /// Settles the situation. It ends: every move leads to a stage not yet seen in this call.
@@ -60,6 +61,9 @@ fn enter(situation: &mut Situation<'_>, stage: StageIx) {
     let playbook = situation.playbook;
     situation.state.stage = stage;
     situation.state.stage_since = situation.state.turn;
+    if situation.state.path.len() >= Snapshot::MAX_PATH {
+        situation.state.path.remove(0);
+    }
     situation.state.path.push(stage);
     forget(situation, &playbook.stage(stage).forget);
 }

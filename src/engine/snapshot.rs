@@ -54,6 +54,10 @@ pub struct Snapshot<'a> {
 impl Snapshot<'_> {
     /// The format that this build writes. Newer ones are answered and left alone.
     pub const SCHEMA: u32 = 1;
+    /// Bytes at most, written as protobuf.
+    pub const MAX_BYTES: usize = 32 * 1024;
+    /// Stages entered in a turn that are kept at most, the latest.
+    pub const MAX_PATH: usize = 64;
     /// Readings at most.
     pub const MAX_SIGNALS: usize = 64;
     /// Facts at most.

@@ -192,6 +192,7 @@ impl<'a> Screen<'_, 'a> {
         self.promises_come_first(habit)?;
         self.a_manager_is_never_refused()?;
         self.advice_is_on_the_screen()?;
+        self.nothing_is_both_shown_and_held_back()?;
         self.words_do_not_wear_out()?;
         self.nobody_is_closed_on_while_angry()
     }
@@ -353,6 +354,11 @@ impl<'a> Screen<'_, 'a> {
 
     fn is_unavailable(&self, action: &str) -> bool {
         self.snapshot().actions.iter().any(|entry| entry.name == action && entry.unavailable)
+    }
+
+    fn nothing_is_both_shown_and_held_back(&self) -> Law {
+        let both = self.decision.suppressed.iter().find(|held| self.actions().any(|shown| shown.id == held.action.id));
+        law(both.is_none(), "an action is suggested and suppressed")
     }
 
     fn words_do_not_wear_out(&self) -> Law {

@@ -5,6 +5,7 @@
 mod architecture;
 mod commands;
 mod descriptor;
+mod engine;
 mod golden;
 mod invalid;
 mod laws;

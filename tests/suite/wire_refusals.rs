@@ -1,7 +1,8 @@
 //! What is wrong with a request is said in full: the code, a reason for programs, and every field.
 
 use composure::grpc::generated::{
-    ActionReport, AgentReport, Commitment, ConversationState, FactState, RecommendRequest, Signal, SignalState,
+    ActionReport, ActionState, AgentReport, Commitment, ConversationState, FactState, RecommendRequest, Signal,
+    SignalState,
 };
 use composure::grpc::status::ERROR_DOMAIN;
 use prost_types::Timestamp;
@@ -22,6 +23,11 @@ fn told(status: &Status) -> (Code, String, Vec<String>) {
 
 fn signals(signals: Vec<Signal>) -> RecommendRequest {
     RecommendRequest { signals, ..RecommendRequest::default() }
+}
+
+/// As many actions as a state may have, and more bytes than it may.
+fn too_large() -> Vec<ActionState> {
+    vec![ActionState { name: "é".repeat(64), ..ActionState::default() }; 256]
 }
 
 /// Requests that are wrong in one field, and its path.
@@ -98,7 +104,7 @@ fn wrong_in_one_part() -> Vec<(&'static str, RecommendRequest)> {
             "state.answer_digest",
             anger_with(ConversationState { answer_digest: "xyz".to_owned(), ..state.clone() }, 0.5),
         ),
-        ("state", anger_with(ConversationState { path: vec!["x".repeat(60); 540], ..state.clone() }, 0.5)),
+        ("state", anger_with(ConversationState { actions: too_large(), ..state.clone() }, 0.5)),
         ("state.facts", anger_with(ConversationState { facts: (0..129).map(fact).collect(), ..state }, 0.5)),
     ]
 }

@@ -88,3 +88,24 @@ async fn what_a_playbook_does_not_know_is_carried_along() {
     let state = server.recommend(anger_with(state, 0.6)).await.expect("it is valid").state;
     assert!(state.expect("there is a state to keep").actions.contains(&foreign));
 }
+
+#[tokio::test]
+async fn what_came_back_is_accepted_however_full_it_is() {
+    let server = WireServer::start().await;
+    let mut state = written(&server).await;
+    let name = |at: usize| format!("{at:a>64}");
+    state.actions.extend((0..240).map(|at| ActionState { name: name(at), count: u32::MAX, ..ActionState::default() }));
+    let dense = |state: &ConversationState| state.encoded_len() <= 32 * 1024;
+    while !dense(&state) {
+        state.actions.pop();
+    }
+    for turn in 0..4 {
+        let mut request = anger_with(state, 0.3 + 0.1 * f64::from(turn));
+        request
+            .facts
+            .extend(["grievance_known", "demand_stated", "solution_available"].map(|fact| (fact.to_owned(), true)));
+        let answer = server.recommend(request).await.expect("what came back is valid");
+        state = answer.state.expect("there is a state to keep");
+        assert!(dense(&state), "{} bytes", state.encoded_len());
+    }
+}

@@ -8,7 +8,6 @@ use crate::engine::{ActionEntry, EscalationEntry, FactEntry, PhrasingEntry, Sign
 use crate::grpc::generated as wire;
 use crate::playbook::Time;
 
-const MOST_BYTES: usize = 32 * 1024;
 const DIGEST_CHARS: usize = 64;
 const HEXADECIMAL: u32 = 16;
 
@@ -18,8 +17,8 @@ pub(super) fn snapshot<'a>(v: &mut Violations, state: &'a wire::ConversationStat
         return None;
     }
     let bytes = state.encoded_len();
-    if bytes > MOST_BYTES {
-        v.add("state", format!("must be at most {MOST_BYTES} bytes, not {bytes}"));
+    if bytes > Snapshot::MAX_BYTES {
+        v.add("state", format!("must be at most {} bytes, not {bytes}", Snapshot::MAX_BYTES));
     } else if state.schema == 0 {
         v.add("state.schema", "must be there: send the state of the last answer as it came");
     }
@@ -79,9 +78,8 @@ fn read<'a>(v: &mut Violations, state: &'a wire::ConversationState) -> Snapshot<
     }
 }
 
-/// As many as fit into the state.
 fn stages<'a>(v: &mut Violations, path: &'a [String]) -> Vec<&'a str> {
-    let stages = path.iter().enumerate();
+    let stages = v.capped(path, Snapshot::MAX_PATH, "state.path").iter().enumerate();
     stages.map(|(at, stage)| v.id(stage, || format!("state.path[{at}]"))).collect()
 }
 

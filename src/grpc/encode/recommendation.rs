@@ -13,7 +13,7 @@ use crate::grpc::writer::Writer;
 use crate::playbook::{Delivery, Guardrail, Identity};
 
 /// Room for an answer of the usual size: growing is what costs.
-const USUAL_BYTES: usize = 12 * 1024;
+const USUAL_BYTES: usize = 6 * 1024;
 
 /// Tells `decision`; `given` is the state of the request.
 pub(in crate::grpc) fn recommendation(

@@ -46,6 +46,7 @@ same_words! {
         UnknownPhrasing => UnknownPhrasing, UnknownValue => UnknownValue, LowConfidence => LowConfidence,
         TurnInThePast => TurnInThePast, ReportRepeated => ReportRepeated, TimeInThePast => TimeInThePast,
         PlaybookChanged => PlaybookChanged, StateNewer => StateNewer, StateFull => StateFull, NotAPromise => NotAPromise,
+        LocaleNotSpoken => LocaleNotSpoken,
     }
     Severity => wire::diagnostic::Severity { Error => Error, Warning => Warning }
 }
