@@ -20,10 +20,10 @@ use crate::playbook::{Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, G
 pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
     let Input { mut situation, news, state_is_newer, mut warnings } = input;
     let folded = fold(&mut situation, news, &mut warnings);
+    situation.remember();
     if folded != Folded::Nothing {
         settle(&mut situation);
     }
-    situation.remember();
     situation.guardrails = in_force(&situation);
     let advice = escalate::advise(&situation);
     let (mut decision, asked) = answer(playbook, &situation, advice);
@@ -55,7 +55,8 @@ fn answer<'a>(
     let ranking = rank(situation, advice);
     let guardrails: Vec<_> = situation.guardrails.iter().map(|ix| playbook.guardrail(*ix)).collect();
     let commitments = escalate::commitments(situation);
-    let (asked, missing) = missing(situation, &ranking.held).into_iter().unzip();
+    let onward = explain::exits_onward(situation);
+    let (asked, missing) = missing(situation, &onward, &ranking.held).into_iter().unzip();
     let suppressed = match explain {
         Explain::None => Vec::new(),
         Explain::Summary | Explain::Full => explain::suppressed(situation, &ranking),
@@ -67,7 +68,7 @@ fn answer<'a>(
         path: situation.state.path.iter().map(|stage| playbook.stage(*stage)).collect(),
         outcome: outcome(situation),
         suggestions: ranking.shown.into_iter().map(|ranked| suggestion(situation, ranked)).collect(),
-        up_next: explain::up_next(situation),
+        up_next: explain::up_next(situation, &onward),
         escalation: advice.map(|advice| escalate::escalation(situation, advice, &guardrails, &commitments)),
         guardrails,
         suppressed,

@@ -24,6 +24,7 @@ mod settle;
 mod situation;
 mod snapshot;
 mod state;
+mod truth;
 
 pub use decide::decide;
 

@@ -66,6 +66,7 @@ fn enter(situation: &mut Situation<'_>, stage: StageIx) {
     }
     situation.state.path.push(stage);
     forget(situation, &playbook.stage(stage).forget);
+    situation.remember();
 }
 
 /// Drops facts and done-marks, never counts.

@@ -205,6 +205,12 @@ impl Playbook {
         self.parts.atoms.len()
     }
 
+    /// How many facts it asks about.
+    #[must_use]
+    pub fn fact_count(&self) -> usize {
+        self.parts.facts.len()
+    }
+
     /// The guardrails that forbid an action, in order.
     #[must_use]
     pub fn forbidden_by(&self, action: ActionIx) -> &[GuardrailIx] {
