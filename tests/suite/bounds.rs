@@ -149,22 +149,24 @@ fn the_five_hundredth_turn_costs_no_more_than_those_before_it() {
     }
 }
 
+/// By a random playbook and by the same with more stages.
+fn more_stages_cost_the_same(seed: u64, sizes: [usize; 2], reads: Reads) {
+    let mut dice = Dice(seed);
+    let text = text(&mut dice);
+    let [small, large] = sizes.map(|stages| with_stages(&text, stages, reads));
+    costs_the_same(&mut dice, (&small, &large));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn stages_and_actions_that_have_nothing_to_do_with_the_case_cost_nothing(seed in any::<u64>()) {
-        let mut dice = Dice(seed);
-        let text = text(&mut dice);
-        let sizes = [1, 500].map(|stages| with_stages(&text, stages, Reads::TheirOwn));
-        costs_the_same(&mut dice, (&sizes[0], &sizes[1]));
+        more_stages_cost_the_same(seed, [1, 500], Reads::TheirOwn);
     }
 
     #[test]
     fn however_many_actions_elsewhere_a_case_speaks_for_only_so_many_are_looked_at(seed in any::<u64>()) {
-        let mut dice = Dice(seed);
-        let text = text(&mut dice);
-        let sizes = [50, 500].map(|stages| with_stages(&text, stages, Reads::TheCase));
-        costs_the_same(&mut dice, (&sizes[0], &sizes[1]));
+        more_stages_cost_the_same(seed, [50, 500], Reads::TheCase);
     }
 }

@@ -174,7 +174,7 @@ fn the_dearest_decision_costs_no_more_where_there_are_more_stages_elsewhere() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 50, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_sent_to_whatever_playbook_stays_below_the_bound(seed in any::<u64>()) {
