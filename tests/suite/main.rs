@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod architecture;
+mod bounds;
+mod bounds_worst;
 mod commands;
 mod descriptor;
 mod engine;

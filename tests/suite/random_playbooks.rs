@@ -23,7 +23,8 @@ const FACTS: usize = 4;
 const ACTIONS: usize = 9;
 const KINDS: [&str; 5] = ["empathy", "question", "solution", "promise", "update"];
 
-fn text(dice: &mut Dice) -> String {
+/// The text of one.
+pub(crate) fn text(dice: &mut Dice) -> String {
     let stages = 2 + dice.below(5);
     let mut yaml = "playbook: random\nversion: \"1\"\ntitle: Random\nsignals:\n".to_owned();
     for signal in 0..SIGNALS {
@@ -157,7 +158,8 @@ fn atom(dice: &mut Dice) -> String {
     }
 }
 
-fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
+/// Something new, somehow, from somebody who saw the last answer.
+pub(crate) fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
     let mut observation = Observation::default();
     for (_, signal) in playbook.signals() {
         if dice.one_in(2) {

@@ -181,6 +181,18 @@ fn what_was_assumed_and_what_was_said_are_told_apart() {
 }
 
 #[test]
+fn a_turn_with_only_a_time_is_a_look_in_which_nothing_was_done() {
+    let played = |second: &str| {
+        failures(&format!(
+            "  - it: shows it\n    turns:\n      - {{signals: {{anger: 0.9}}}}\n      - {{{second}, at: 1m}}\n      \
+             - {{signals: {{threat: 0.9}}, did: [], expect: {{brief: {{tried: [hear]}}}}}}\n"
+        ))
+    };
+    assert_eq!(played("expect: {stage: listen, first: hear, unchanged: true}").len(), 1);
+    assert_eq!(played("signals: {anger: 0.9}"), []);
+}
+
+#[test]
 fn options_of_a_turn_reach_the_engine() {
     let played =
         |turn: &str| failures(&format!("  - it: shows it\n    channel: email\n    turns:\n      - {{{turn}}}\n"));
