@@ -4,11 +4,13 @@
 
 mod check;
 mod files;
+mod open;
 mod output;
 mod serve;
 mod signals;
 mod telemetry;
 mod test;
+mod try_out;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,9 @@ enum Command {
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
+    /// Try a playbook out: type what happens, see the answers
+    #[command(after_help = EXIT_CODES)]
+    Try(try_out::Args),
 }
 
 /// Does what the command line says.
@@ -51,5 +56,6 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Try(args) => try_out::run(&args),
     }
 }

@@ -21,3 +21,8 @@ pub(super) fn complaint(text: impl Display) {
 pub(super) fn style() -> Style {
     if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
 }
+
+/// The same for what is written to standard error.
+pub(super) fn style_of_complaints() -> Style {
+    if io::stderr().is_terminal() { Style::Coloured } else { Style::Plain }
+}

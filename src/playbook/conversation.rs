@@ -6,7 +6,7 @@ use super::units::{Level, Time};
 use super::vocabulary::Channel;
 
 /// A conversation and what is expected of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Conversation {
     /// What it shows.
     pub it: String,
@@ -23,7 +23,7 @@ pub struct Conversation {
 }
 
 /// A turn of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TurnCase {
     /// What was detected.
     pub signals: Vec<ReadingCase>,

@@ -33,5 +33,5 @@ pub use parts::{
     Value,
 };
 pub use shipped::DEFAULT;
-pub use units::{Level, OutOfRange, Time, Weight};
+pub use units::{Level, OutOfRange, Stretch, Time, Weight};
 pub use vocabulary::{Channel, ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};

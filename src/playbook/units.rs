@@ -96,3 +96,41 @@ impl Time {
         Self(self.0.saturating_add(milliseconds))
     }
 }
+
+/// A stretch of time, as playbooks write it: `90s`, `5m`, `2h` or `1d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Stretch(i64);
+
+/// Units from the longest, in milliseconds.
+const UNITS: [(char, i64); 4] = [('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1_000)];
+
+impl Stretch {
+    /// The stretch that `word` names.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let (last, factor) = UNITS.into_iter().find(|(unit, _)| word.ends_with(*unit))?;
+        let number = word.strip_suffix(last).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?;
+        i64::from(number.parse::<u32>().ok()?).checked_mul(factor).map(Self)
+    }
+
+    /// From `start` to `end`.
+    #[must_use]
+    pub const fn between(start: Time, end: Time) -> Self {
+        Self(end.millis().saturating_sub(start.millis()))
+    }
+
+    /// Its milliseconds.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Stretch {
+    /// In the longest unit that leaves no rest; what is less than a second is left out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let whole = UNITS.into_iter().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0);
+        let (unit, factor) = whole.unwrap_or(('s', 1_000));
+        write!(f, "{}{unit}", self.0 / factor)
+    }
+}

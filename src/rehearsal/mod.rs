@@ -8,8 +8,12 @@
 mod expect;
 mod play;
 mod why;
+mod write;
 
+use crate::engine::{Decision, Suggestion, Violation};
 use crate::playbook::{Conversation, Playbook};
+
+pub use write::as_test;
 
 /// A conversation that was played.
 #[derive(Debug)]
@@ -51,4 +55,40 @@ pub fn rehearse(playbook: &Playbook) -> Vec<Played<'_>> {
         .iter()
         .map(|conversation| Played { conversation, failures: play::failures(playbook, conversation) })
         .collect()
+}
+
+/// The answer to each turn of `conversation`, which need not be one of the playbook's own.
+///
+/// # Errors
+///
+/// What makes no sense in the first turn that can't be answered.
+pub fn answers<'a>(
+    playbook: &'a Playbook,
+    conversation: &'a Conversation,
+) -> Result<Vec<Decision<'a>>, Vec<Violation>> {
+    play::answers(playbook, conversation)
+}
+
+/// Why the conversation is in its stage: a sentence each.
+#[must_use]
+pub fn why_here(decision: &Decision<'_>) -> Vec<String> {
+    why::stayed(decision)
+}
+
+/// Why `suggestion` stands where it stands, in a sentence.
+#[must_use]
+pub fn why_placed(suggestion: &Suggestion<'_>) -> String {
+    why::placed(suggestion)
+}
+
+/// Why `action` is not on the screen of `decision`, or is where it is, in a sentence.
+#[must_use]
+pub fn why_not(playbook: &Playbook, decision: &Decision<'_>, action: &str) -> String {
+    why::missing(expect::Answer { playbook, decision }, action)
+}
+
+/// Why there is the advice of `decision`, in a sentence, if there is any.
+#[must_use]
+pub fn why_advised(decision: &Decision<'_>) -> Option<String> {
+    decision.escalation.as_ref().map(why::advised)
 }

@@ -29,6 +29,15 @@ pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversatio
     failures
 }
 
+/// The answer to each turn, or what makes no sense in the first that has none.
+pub(super) fn answers<'a>(
+    playbook: &'a Playbook,
+    conversation: &'a Conversation,
+) -> Result<Vec<Decision<'a>>, Vec<Violation>> {
+    let mut scene = Scene::opening(playbook, conversation);
+    conversation.turns.iter().map(|case| scene.play(case)).collect()
+}
+
 fn refused(Violation { field, description }: Violation) -> Miss {
     Miss { expected: "an observation that makes sense".to_owned(), found: field, because: vec![description] }
 }

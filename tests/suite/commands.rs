@@ -1,10 +1,11 @@
 //! `composure check` and `composure test`, as processes.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-const GOOD: &str = r#"playbook: small
+pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
 signals:
@@ -39,22 +40,35 @@ tests:
       - {signals: {anger: 0.9}, expect: {stage: listen, first: hear}}
 "#;
 
-fn composure(args: &[&str]) -> Output {
+pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
 
+/// The same with lines on standard input.
+pub(crate) fn composure_told(args: &[&str], lines: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_composure"));
+    let piped = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let lines = lines.to_owned();
+    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    output
+}
+
 /// A file with that text, and its path.
-fn file(name: &str, text: &str) -> String {
+pub(crate) fn file(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -103,7 +117,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
 
 #[test]
 fn a_file_is_required() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "try"] {
         let output = composure(&[command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("Usage: composure"), "{}", stderr(&output));
@@ -112,7 +126,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "try"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

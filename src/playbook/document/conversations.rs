@@ -4,7 +4,7 @@ use super::fields::{Fields, Shape};
 use super::read::{Name, Wanted, count, entries, flag, key, level, list, name, names, one_of, prose, word, wrong_type};
 use crate::playbook::conversation::{DidResult, TurnCase};
 use crate::playbook::finding::{Finding, Findings, ticked};
-use crate::playbook::units::{Level, Time};
+use crate::playbook::units::{Level, Stretch, Time};
 use crate::playbook::vocabulary::{Channel, EscalationLevel, EscalationTarget, Urgency, Word};
 use crate::playbook::yaml::{Content, Entry, Node, Span};
 
@@ -222,25 +222,12 @@ impl Word for DidResult {
 /// Time since the start, such as `90s`.
 fn time(node: &Node<'_>, findings: &mut Findings) -> Option<Time> {
     let name = name(node, findings)?;
-    let found = milliseconds(name.text);
+    let found = Stretch::from_word(name.text);
     if found.is_none() {
         let message = format!("expected a time since the start, found {}", ticked(name.text));
         findings.add(Finding::error("wrong-type", node.span, message).mend("write `90s`, `5m`, `2h` or `1d`"));
     }
-    found.map(|milliseconds| TurnCase::START.plus_millis(milliseconds))
-}
-
-fn milliseconds(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let factor = match unit {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    let number = super::read::whole(text.strip_suffix(unit)?)?;
-    i64::from(number).checked_mul(factor)
+    found.map(|stretch| TurnCase::START.plus_millis(stretch.millis()))
 }
 
 const EXPECTATION: Shape = Shape {
