@@ -8,13 +8,14 @@
 //! | [`engine`] | the decision: pure functions over a playbook, a state and a moment | tokio, tonic, clocks, the environment, ids of any playbook |
 //! | [`rehearsal`] | plays a playbook's own conversations through the engine | how a decision is made |
 //! | [`trial`] | a conversation that somebody types: lines of a short form become turns | terminals, files |
+//! | [`simulation`] | invented customers who talk to a playbook, and what comes of it | clocks, how a decision is made |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
-//! | [`cli`] | `serve`, `check`, `test`, `try`: the only reader of flags and of the environment | |
+//! | [`cli`] | `serve`, `check`, `test`, `try`, `simulate`: the only reader of flags and of the environment | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, and `cli → trial → rehearsal → engine`. A test
-//! holds the code to it.
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → trial → rehearsal → engine`, and
+//! `cli → simulation → engine`. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -36,4 +37,5 @@ pub mod playbook;
 pub mod rehearsal;
 pub mod server;
 pub mod service;
+pub mod simulation;
 pub mod trial;

@@ -8,6 +8,7 @@ mod open;
 mod output;
 mod serve;
 mod signals;
+mod simulate;
 mod telemetry;
 mod test;
 mod try_out;
@@ -43,6 +44,9 @@ enum Command {
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
+    /// Let invented customers talk to a playbook
+    #[command(after_help = EXIT_CODES)]
+    Simulate(simulate::Args),
     /// Try a playbook out: type what happens, see the answers
     #[command(after_help = EXIT_CODES)]
     Try(try_out::Args),
@@ -56,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Try(args) => try_out::run(&args),
     }
 }

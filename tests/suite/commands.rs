@@ -117,7 +117,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
 
 #[test]
 fn a_file_is_required() {
-    for command in ["check", "test", "try"] {
+    for command in ["check", "simulate", "test", "try"] {
         let output = composure(&[command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("Usage: composure"), "{}", stderr(&output));
@@ -126,7 +126,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test", "try"] {
+    for command in ["check", "simulate", "test", "try"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));
