@@ -6,6 +6,7 @@ mod check;
 mod files;
 mod open;
 mod output;
+mod replay;
 mod serve;
 mod signals;
 mod simulate;
@@ -47,6 +48,9 @@ enum Command {
     /// Let invented customers talk to a playbook
     #[command(after_help = EXIT_CODES)]
     Simulate(simulate::Args),
+    /// Say what another playbook would have answered
+    #[command(after_help = EXIT_CODES)]
+    Replay(replay::Args),
     /// Try a playbook out: type what happens, see the answers
     #[command(after_help = EXIT_CODES)]
     Try(try_out::Args),
@@ -61,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Try(args) => try_out::run(&args),
     }
 }

@@ -3,9 +3,19 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::playbook::Style;
+
+/// For whom a command writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
 
 /// Writes a line to standard output.
 pub(super) fn line(text: impl Display) {

@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 /// Why nothing is served (any more).
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("the playbook in the program is broken:\n{0}")]
     Playbook(crate::playbook::Report),
     #[error("cannot start: {0}")]
@@ -72,7 +72,8 @@ async fn listen_and_serve(address: &str, playbooks: Arc<Playbooks>) -> Result<()
     Ok(())
 }
 
-fn shipped() -> Result<Playbooks, Failure> {
+/// The playbooks in the program.
+pub(super) fn shipped() -> Result<Playbooks, Failure> {
     let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").map_err(Failure::Playbook)?;
     Ok(Playbooks::new(vec![Loaded { playbook, document: DEFAULT.to_owned() }]))
 }

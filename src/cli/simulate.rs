@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::files::Verdict;
+use super::output::Format;
 use super::{EXIT_CODES, open, output};
 use crate::playbook::Playbook;
 use crate::rehearsal;
@@ -49,12 +49,6 @@ pub(super) struct Args {
     /// For people, or for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// What came out, as data.

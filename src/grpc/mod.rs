@@ -10,9 +10,11 @@ mod encode;
 pub mod generated;
 mod playbooks;
 mod recommendation;
+mod recorded;
 pub mod status;
 mod writer;
 
 pub use answer::Answer;
 pub use playbooks::PlaybookShelf;
 pub use recommendation::Recommendations;
+pub use recorded::{Recorded, Recording, Unreadable};

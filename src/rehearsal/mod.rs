@@ -5,6 +5,7 @@
 //!
 //! Pure: no I/O, no clock. A conversation takes place at [`TurnCase::START`](crate::playbook::TurnCase::START) and after.
 
+mod compare;
 mod expect;
 mod play;
 mod why;
@@ -13,6 +14,7 @@ mod write;
 use crate::engine::{Decision, Suggestion, Violation};
 use crate::playbook::{Conversation, Playbook};
 
+pub use compare::{Change, Told, changes};
 pub use write::as_test;
 
 /// A conversation that was played.

@@ -10,4 +10,4 @@ mod recommend;
 pub use check::{Checked, Document, check};
 pub use error::ServiceError;
 pub use playbooks::{Choice, GraphLanguage, Loaded, Playbooks};
-pub use recommend::{Question, recommend};
+pub use recommend::{Question, recommend, recommend_by};

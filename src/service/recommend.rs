@@ -3,6 +3,7 @@
 use super::error::ServiceError;
 use super::playbooks::{Choice, Playbooks};
 use crate::engine::{self, Decision, Request, Violation};
+use crate::playbook::Playbook;
 
 /// A question, and what is wrong with it so far.
 #[derive(Debug)]
@@ -21,15 +22,25 @@ pub struct Question<'a> {
 ///
 /// Something in it is wrong, or its playbook is not loaded.
 pub fn recommend<'a>(playbooks: &'a Playbooks, question: Question<'a>) -> Result<Decision<'a>, ServiceError> {
-    let Question { choice, request, mut violations } = question;
+    let Question { choice, request, violations } = &question;
     let state = request.snapshot.as_ref();
     let before = state
         .map_or_else(Choice::default, |state| Choice { playbook: state.playbook, version: state.playbook_version });
-    let playbook = match playbooks.choose_for(choice, before) {
+    let playbook = match playbooks.choose_for(*choice, before) {
         Ok(loaded) => &loaded.playbook,
-        Err(_) if !violations.is_empty() => return Err(ServiceError::Invalid(violations)),
+        Err(_) if !violations.is_empty() => return Err(ServiceError::Invalid(question.violations)),
         Err(error) => return Err(error),
     };
+    recommend_by(playbook, question)
+}
+
+/// Answers `question` by `playbook`, whichever it wants.
+///
+/// # Errors
+///
+/// Something in it is wrong.
+pub fn recommend_by<'a>(playbook: &'a Playbook, question: Question<'a>) -> Result<Decision<'a>, ServiceError> {
+    let Question { request, mut violations, .. } = question;
     let (input, found) = engine::resolve(playbook, request);
     for violation in found {
         if violations.iter().all(|known| known.field != violation.field) {

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("service", &["engine", "playbook"]),
     ("grpc", &["service", "engine", "playbook"]),
     ("server", &["grpc", "service"]),
-    ("cli", &["server", "service", "simulation", "trial", "rehearsal", "engine", "playbook"]),
+    ("cli", &["server", "grpc", "service", "simulation", "trial", "rehearsal", "engine", "playbook"]),
 ];
 
 /// What a pure module never names.

@@ -6,6 +6,7 @@ mod architecture;
 mod bounds;
 mod bounds_worst;
 mod commands;
+mod commands_replay;
 mod commands_simulate;
 mod commands_try;
 mod descriptor;
