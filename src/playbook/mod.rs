@@ -28,9 +28,9 @@ pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
 pub use parts::{
-    Absent, Action, Band, Candidate, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Preference, Signal, Source, Stage, Text,
-    Value,
+    Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
+    Goal, Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Passage, Piece, Preference, Signal,
+    Source, Stage, Text, Value,
 };
 pub use shipped::DEFAULT;
 pub use units::{Level, OutOfRange, Time, Weight};

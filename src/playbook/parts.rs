@@ -336,3 +336,58 @@ pub struct Escalation {
     /// Row ids.
     pub source: Vec<String>,
 }
+
+/// A statement about the playbook that holds in every situation that a conversation can come to, or should.
+#[derive(Debug, Clone)]
+pub struct Law {
+    /// What it says, in a sentence; empty where the playbook has none.
+    pub it: String,
+    /// What it claims.
+    pub claim: Claim,
+    /// What the claim names, as written: actions and `kind.…`.
+    pub names: Vec<String>,
+    /// When.
+    pub condition: Condition,
+    /// Row ids.
+    pub source: Vec<String>,
+    /// Where it stands.
+    pub place: Passage,
+}
+
+/// What a law claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// An action is not on the screen; applies unless its condition is false.
+    Never {
+        /// These actions, those of the kinds included.
+        actions: Vec<ActionIx>,
+        /// Only while none of these was done; empty: at any time.
+        before: Vec<ActionIx>,
+    },
+    /// One of these is the first suggestion, the earlier one where both can be; applies while its condition is true.
+    First(Vec<ActionIx>),
+    /// There is advice of this level at least; applies while its condition is true.
+    Escalation(EscalationLevel),
+    /// From everywhere, the conversation can be led there.
+    AlwaysReaches(Goal),
+}
+
+/// Where conversations should be able to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To this stage.
+    Stage(StageIx),
+    /// To any stage that is final.
+    Final,
+}
+
+/// A place in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage {
+    /// The offset of its first byte.
+    pub start: usize,
+    /// The offset of the byte after its last.
+    pub end: usize,
+    /// The line of its first byte, from 1.
+    pub line: usize,
+}
