@@ -1,10 +1,11 @@
-//! `composure check`: everything that is wrong with playbook files.
+//! `composure check`: everything that is wrong with playbook files, their laws included.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::files::{self, Verdict};
 use super::{EXIT_CODES, output};
+use crate::laws::{self, Examined};
 use crate::playbook::{Playbook, Report, Severity};
 
 /// What to check.
@@ -28,15 +29,25 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn check(source: &[u8], name: &str) -> Verdict {
-    let (report, verdict) = match Playbook::parse(source, name) {
-        Ok((_, warnings)) => (warnings, Verdict::Fine),
-        Err(report) => (report, Verdict::Findings),
+    let Examined { report, proven } = match Playbook::parse(source, name) {
+        Ok((playbook, warnings)) => laws::examine(&playbook, source, warnings),
+        Err(report) => Examined { report, proven: 0 },
     };
+    let verdict = if report.count(Severity::Error) == 0 { Verdict::Fine } else { Verdict::Findings };
     if !report.is_empty() {
         output::line(format_args!("{}\n", report.render(output::style())));
     }
-    output::line(format_args!("{name}: {}", summary(&report)));
+    output::line(format_args!("{name}: {}{}", summary(&report), tally(proven)));
     verdict
+}
+
+/// `, 3 laws proven`, where there are any.
+fn tally(proven: usize) -> String {
+    match proven {
+        0 => String::new(),
+        1 => ", 1 law proven".to_owned(),
+        some => format!(", {some} laws proven"),
+    }
 }
 
 /// `2 errors, 1 warning`, or `ok`.

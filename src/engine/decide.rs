@@ -13,7 +13,9 @@ use super::settle::settle;
 use super::situation::{Situation, next_check};
 use super::state::ActionState;
 use super::{explain, restore};
-use crate::playbook::{Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook};
+use crate::playbook::{
+    Condition, Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook,
+};
 
 /// Decides what the agent should do next. Total: every input has an answer.
 #[must_use]
@@ -44,6 +46,16 @@ pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
         }
     };
     decision
+}
+
+/// What is known of `condition` where `input` leads to; it is a condition of the playbook that the input was resolved for.
+#[must_use]
+pub fn truth(input: Input<'_>, condition: &Condition) -> Truth {
+    let Input { mut situation, news, state_is_newer: _, mut warnings } = input;
+    if fold(&mut situation, news, &mut warnings) != Folded::Nothing {
+        settle(&mut situation);
+    }
+    situation.truth(condition)
 }
 
 fn answer<'a>(

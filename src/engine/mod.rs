@@ -25,7 +25,7 @@ mod situation;
 mod snapshot;
 mod state;
 
-pub use decide::decide;
+pub use decide::{decide, truth};
 
 pub use decision::{
     Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,

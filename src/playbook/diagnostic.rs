@@ -7,7 +7,8 @@ use std::fmt;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::finding::Findings;
+use super::finding::{Finding, Findings};
+use super::parts::Passage;
 use super::vocabulary::vocabulary;
 use super::yaml::Lines;
 
@@ -44,6 +45,19 @@ pub struct Diagnostic {
     /// The column after its last character.
     pub end_column: usize,
     excerpt: Option<Excerpt>,
+}
+
+/// Something to be said of a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What sort of thing it is; stable, in kebab case.
+    pub code: &'static str,
+    /// What is wrong: lower case, no final stop.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
 }
 
 /// The line that a diagnostic is about, and the bytes of it that are.
@@ -118,6 +132,14 @@ impl Report {
         blocks.join("\n\n")
     }
 
+    /// Adds what was found later about a passage of `source`, the file that this is about.
+    pub fn add(&mut self, source: &[u8], passage: Passage, remark: Remark) {
+        let text = str::from_utf8(source).unwrap_or_default();
+        let lines = Lines::of(text.strip_prefix('\u{feff}').unwrap_or(text));
+        self.diagnostics.push(diagnostic(&lines, passage, remark));
+        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+    }
+
     /// What `findings` hold about `text`.
     pub(super) fn new(file: &str, text: &str, findings: Findings) -> Self {
         let lines = Lines::of(text);
@@ -125,18 +147,10 @@ impl Report {
         let diagnostics = list
             .into_iter()
             .map(|finding| {
-                let (start, end) = (lines.place(finding.span.start()), lines.place(finding.span.end()));
-                Diagnostic {
-                    severity: finding.severity,
-                    code: finding.code,
-                    excerpt: excerpt(&lines, finding.span.start(), finding.span.end()),
-                    message: finding.message,
-                    help: finding.mend,
-                    line: start.line,
-                    column: start.column,
-                    end_line: end.line,
-                    end_column: end.column,
-                }
+                let passage =
+                    Passage { start: finding.span.start(), end: finding.span.end(), line: finding.span.line() };
+                let Finding { severity, code, span: _, message, mend } = finding;
+                diagnostic(&lines, passage, Remark { severity, code, message, help: mend })
             })
             .collect();
         Self { file: file.to_owned(), diagnostics, omitted }
@@ -168,6 +182,22 @@ impl Diagnostic {
             None => title.element(Origin::path(file).line(self.line).char_column(self.column)),
         };
         if self.help.is_empty() { group } else { group.element(Level::HELP.message(&self.help)) }
+    }
+}
+
+fn diagnostic(lines: &Lines<'_>, passage: Passage, remark: Remark) -> Diagnostic {
+    let Remark { severity, code, message, help } = remark;
+    let (start, end) = (lines.place(passage.start), lines.place(passage.end));
+    Diagnostic {
+        severity,
+        code,
+        message,
+        help,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        excerpt: excerpt(lines, passage.start, passage.end),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn digest(root: &Node<'_>) -> String {
     let mut hash = Sha256::new();
     match &root.content {
         Content::Mapping(entries) => {
-            mapping(&mut hash, entries.iter().filter(|entry| !WITHOUT_EFFECT.contains(&entry.key.text.as_ref())))
+            mapping(&mut hash, entries.iter().filter(|entry| !WITHOUT_EFFECT.contains(&entry.key.text.as_ref())));
         }
         Content::Sequence(_) | Content::Scalar(_) | Content::Refused => node(&mut hash, root),
     }

@@ -8,6 +8,7 @@ mod descriptor;
 mod engine;
 mod golden;
 mod invalid;
+mod law_formulas;
 mod laws;
 mod random_playbooks;
 mod readme;

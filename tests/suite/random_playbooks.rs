@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 use crate::session::{Dice, Session, with_result};
 
 /// A valid playbook, somehow.
-fn playbook(dice: &mut Dice) -> Playbook {
+pub(crate) fn playbook(dice: &mut Dice) -> Playbook {
     let text = text(dice);
     match Playbook::parse(text.as_bytes(), "random.yaml") {
         Ok((playbook, _)) => playbook,
@@ -157,7 +157,7 @@ fn atom(dice: &mut Dice) -> String {
     }
 }
 
-fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
+pub(crate) fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
     let mut observation = Observation::default();
     for (_, signal) in playbook.signals() {
         if dice.one_in(2) {

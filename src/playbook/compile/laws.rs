@@ -38,8 +38,7 @@ fn law<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Law<'t>, kinds: 
 fn names(claim: &document::Claim<'_>) -> Vec<String> {
     let mut seen = HashSet::new();
     let written: &[Name<'_>] = match claim {
-        document::Claim::Never { actions, before: _ } => actions,
-        document::Claim::First(actions) => actions,
+        document::Claim::Never { actions, before: _ } | document::Claim::First(actions) => actions,
         document::Claim::Escalation(_) | document::Claim::AlwaysReaches(_) => &[],
     };
     written.iter().filter(|name| seen.insert(name.text)).map(|name| name.text.to_owned()).collect()
