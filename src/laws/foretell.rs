@@ -1,4 +1,4 @@
-//! What the formulas say of a single situation. Nothing is decided with it: it is there to be held against the engine.
+//! What the formulas say of single situations. Nothing is decided with it: it is there to be held against the engine.
 
 use super::encoding::Encoding;
 use super::formula::{Answer, Lit};
@@ -18,19 +18,24 @@ pub struct Foretold {
     pub level: EscalationLevel,
 }
 
-/// What the formulas say of `picture`; `None`: that it is not possible.
+/// What the formulas say of each of `pictures`; `None`: that it is not possible.
 #[must_use]
-pub fn foretell(playbook: &Playbook, picture: &Picture) -> Option<Foretold> {
+pub fn foretell(playbook: &Playbook, pictures: &[Picture]) -> Vec<Option<Foretold>> {
     let mut encoding = Encoding::of(playbook);
-    let settled = settled(&mut encoding, picture.stage);
-    let advice = gate::advice(&mut encoding, picture.stage);
+    pictures.iter().map(|picture| foretold(&mut encoding, picture)).collect()
+}
+
+fn foretold(encoding: &mut Encoding<'_>, picture: &Picture) -> Option<Foretold> {
+    let playbook = encoding.playbook;
+    let settled = settled(encoding, picture.stage);
+    let advice = gate::advice(encoding, picture.stage);
     let mut shown: Vec<(ActionIx, Lit)> = Vec::new();
     let mut firsts = Vec::new();
-    if let Some(screen) = screen::screen(&mut encoding, picture.stage) {
-        shown = playbook.actions().map(|(action, _)| (action, screen.shows(&mut encoding, action))).collect();
-        firsts = screen.firsts(&mut encoding);
+    if let Some(screen) = screen::screen(encoding, picture.stage) {
+        shown = playbook.actions().map(|(action, _)| (action, screen.shows(encoding, action))).collect();
+        firsts = screen.firsts(encoding);
     }
-    let mut wanted = pinned(&encoding, picture);
+    let mut wanted = pinned(encoding, picture);
     wanted.push(settled);
     if encoding.formula.search(&wanted) != Answer::Possible {
         return None;

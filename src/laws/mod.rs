@@ -32,7 +32,7 @@ mod write;
 pub use examine::{Examined, examine};
 pub use foretell::{Foretold, foretell};
 pub use picture::{Deeds, Detected, Picture, Trend};
-pub use prove::{Outcome, Proof, prove};
+pub use prove::{Outcome, Proof, prove, prove_one};
 
 use crate::playbook::{Conversation, Playbook};
 

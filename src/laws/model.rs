@@ -15,15 +15,24 @@ pub(super) fn plainest(encoding: &mut Encoding<'_>, stage: StageIx, wanted: &[Li
     if encoding.formula.search(&fixed) != Answer::Possible {
         return None;
     }
-    for preferred in preferences {
-        fixed.push(preferred);
-        if !encoding.formula.value(preferred) && encoding.formula.search(&fixed) != Answer::Possible {
-            fixed.pop();
-            // The values of the last success are gone.
-            encoding.formula.search(&fixed);
-        }
+    prefer(encoding, &mut fixed, &preferences);
+    // The last search may have been one too many.
+    (encoding.formula.search(&fixed) == Answer::Possible).then(|| read(encoding, stage))
+}
+
+/// Fixes what is preferred, the earlier rather than the later: all of it if that is possible, else one half after the other.
+fn prefer(encoding: &mut Encoding<'_>, fixed: &mut Vec<Lit>, preferred: &[Lit]) {
+    let before = fixed.len();
+    fixed.extend(preferred);
+    if encoding.formula.search(fixed) == Answer::Possible {
+        return;
     }
-    Some(read(encoding, stage))
+    fixed.truncate(before);
+    if preferred.len() > 1 {
+        let (first, rest) = preferred.split_at(preferred.len() / 2);
+        prefer(encoding, fixed, first);
+        prefer(encoding, fixed, rest);
+    }
 }
 
 /// What a plain situation is like, what is hardest to bring about first.

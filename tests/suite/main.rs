@@ -9,6 +9,7 @@ mod engine;
 mod golden;
 mod invalid;
 mod law_formulas;
+mod law_proofs;
 mod laws;
 mod random_playbooks;
 mod readme;
