@@ -4,10 +4,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::formula::Formula;
+use super::formula::{Formula, Lit};
 use super::truth::{Known, Moment};
 use super::world::World;
-use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook};
+use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook, StageIx};
 
 /// The formulas so far, and what they are about.
 pub(super) struct Encoding<'p> {
@@ -16,6 +16,8 @@ pub(super) struct Encoding<'p> {
     pub(super) world: World,
     /// Every atom is encoded once for each moment.
     pub(super) known: FxHashMap<(AtomIx, Moment), Known>,
+    /// For each stage, once it was asked, whether a conversation can be in it.
+    pub(super) settled: FxHashMap<StageIx, Lit>,
     pub(super) fleeting: Fleeting,
 }
 
@@ -24,7 +26,14 @@ impl<'p> Encoding<'p> {
     pub(super) fn of(playbook: &'p Playbook) -> Self {
         let mut formula = Formula::new();
         let world = World::of(playbook, &mut formula);
-        Self { playbook, formula, world, known: FxHashMap::default(), fleeting: Fleeting::of(playbook) }
+        Self {
+            playbook,
+            formula,
+            world,
+            known: FxHashMap::default(),
+            settled: FxHashMap::default(),
+            fleeting: Fleeting::of(playbook),
+        }
     }
 }
 

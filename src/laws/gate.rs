@@ -1,5 +1,7 @@
 //! Gates and advice, as formulas.
 
+use std::cmp::Reverse;
+
 use super::encoding::Encoding;
 use super::formula::Lit;
 use super::truth::{self, Moment};
@@ -70,30 +72,36 @@ pub(super) struct Call {
 
 /// The advice in `stage`: the strictest rule that holds, or a stricter one that may not fall yet.
 pub(super) fn advice(encoding: &mut Encoding<'_>, stage: StageIx) -> Advice {
-    let in_force: Vec<(EscalationLevel, Lit)> = in_force(encoding, stage);
+    let causes = causes(encoding, stage);
     let formula = &mut encoding.formula;
-    let mut stays = Vec::with_capacity(in_force.len());
-    for ((level, _), kept) in in_force.iter().zip(&encoding.world.kept) {
-        let raised = in_force.iter().filter(|(other, _)| other >= level).map(|(_, holds)| !*holds);
-        stays.push(formula.and(raised.chain([*kept])));
+    let mut none_from = |level: &EscalationLevel| {
+        formula.and(causes.iter().filter(|(other, _)| other >= level).map(|(_, holds)| !*holds))
+    };
+    let none_from: Vec<Lit> = EscalationLevel::ALL.iter().map(&mut none_from).collect();
+    let mut stays = Vec::with_capacity(causes.len());
+    for ((level, _), kept) in causes.iter().zip(&encoding.world.kept) {
+        let at = EscalationLevel::ALL.iter().position(|other| other == level);
+        let none_as_strict = at.and_then(|at| none_from.get(at)).copied();
+        stays.push(formula.and(none_as_strict.into_iter().chain([*kept])));
     }
-    let none_stays = formula.and(stays.iter().map(|stays| !*stays));
-    let mut rules = Vec::with_capacity(in_force.len());
-    for (position, (level, holds)) in in_force.iter().enumerate() {
-        let beaten_by = |(at, (other, beats)): (usize, &(EscalationLevel, Lit))| {
-            (other > level || (other == level && at < position)).then_some(!*beats)
+    let mut none_above = formula.and(stays.iter().map(|stays| !*stays));
+    let mut rules: Vec<(EscalationLevel, Lit)> = causes.iter().map(|(level, _)| (*level, formula.no())).collect();
+    let mut strictest_first: Vec<usize> = (0..causes.len()).collect();
+    strictest_first.sort_by_key(|at| Reverse(causes.get(*at).map(|(level, _)| *level)));
+    for at in strictest_first {
+        let (Some((_, holds)), Some(stays), Some(rule)) = (causes.get(at), stays.get(at), rules.get_mut(at)) else {
+            continue;
         };
-        let strictest = in_force.iter().enumerate().filter_map(beaten_by);
-        let raised = formula.and(strictest.chain([*holds, none_stays]));
-        let stays = stays.get(position).copied().unwrap_or(raised);
-        rules.push((*level, formula.or([raised, stays])));
+        let raised = formula.and([none_above, *holds]);
+        rule.1 = formula.or([raised, *stays]);
+        none_above = formula.and([none_above, !*holds]);
     }
     let calls = calls(encoding, &rules, &stays);
     Advice { rules, calls }
 }
 
 /// For each rule: its level, and whether it has a cause now.
-fn in_force(encoding: &mut Encoding<'_>, stage: StageIx) -> Vec<(EscalationLevel, Lit)> {
+fn causes(encoding: &mut Encoding<'_>, stage: StageIx) -> Vec<(EscalationLevel, Lit)> {
     let playbook = encoding.playbook;
     let by_stage = playbook.stage(stage).escalate;
     let mut holds = |(ix, rule): (EscalationIx, &crate::playbook::Escalation)| {

@@ -33,6 +33,7 @@ pub use examine::{Examined, examine};
 pub use foretell::{Foretold, foretell};
 pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
+pub use replay::breaks;
 
 use crate::playbook::{Conversation, Playbook};
 

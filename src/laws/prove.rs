@@ -63,7 +63,7 @@ fn outcome(encoding: &mut Encoding<'_>, routes: &mut Routes, law: &Law) -> Outco
     let stages: Vec<StageIx> = encoding.playbook.stages().map(|(stage, _)| stage).collect();
     let mut open = Vec::new();
     for stage in &stages {
-        let Some(wanted) = broken_in(encoding, law, *stage) else { continue };
+        let wanted = broken_in(encoding, law, *stage);
         if encoding.formula.search(&wanted) != Answer::Impossible {
             open.push((*stage, wanted));
         }

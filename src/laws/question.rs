@@ -8,15 +8,15 @@ use super::settle::settled;
 use super::truth::{self, Moment};
 use crate::playbook::{ActionIx, Claim, EscalationLevel, Law, StageIx};
 
-/// Situations of `stage` in which `law` is broken; `None`: it does not speak of situations.
-pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) -> Option<Vec<Lit>> {
+/// What makes a situation of `stage` one that breaks `law`: all of it at once.
+pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) -> Vec<Lit> {
     let breaks = match &law.claim {
         Claim::Never { actions, before } => {
-            let Some(screen) = screen::screen(encoding, stage) else { return Some(vec![encoding.formula.no()]) };
+            let Some(screen) = screen::screen(encoding, stage) else { return vec![encoding.formula.no()] };
             shown_too_early(encoding, &screen, actions, before)
         }
         Claim::First(actions) => {
-            let Some(screen) = screen::screen(encoding, stage) else { return Some(vec![encoding.formula.no()]) };
+            let Some(screen) = screen::screen(encoding, stage) else { return vec![encoding.formula.no()] };
             not_first(encoding, &screen, actions)
         }
         Claim::Escalation(level) => {
@@ -24,11 +24,10 @@ pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) 
             let enough = advice.rules.iter().filter(|(other, _)| other >= level).map(|(_, in_force)| *in_force);
             vec![!encoding.formula.or(enough)]
         }
-        Claim::AlwaysReaches(_) => return None,
     };
     let applies = applies(encoding, law);
     let settled = settled(encoding, stage);
-    Some([settled, applies].into_iter().chain(breaks).collect())
+    [settled, applies].into_iter().chain(breaks).collect()
 }
 
 /// A prohibition stands unless its condition is false, as a guardrail does; a demand needs a condition that is true.
@@ -36,7 +35,7 @@ fn applies(encoding: &mut Encoding<'_>, law: &Law) -> Lit {
     let known = truth::condition(encoding, &law.condition, Moment::Now);
     match law.claim {
         Claim::Never { .. } => !known.no,
-        Claim::First(_) | Claim::Escalation(_) | Claim::AlwaysReaches(_) => known.yes,
+        Claim::First(_) | Claim::Escalation(_) => known.yes,
     }
 }
 

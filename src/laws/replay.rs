@@ -22,14 +22,19 @@ pub(super) fn stage_after(playbook: &Playbook, turns: &[TurnCase]) -> Option<Sta
 /// What the last of `turns` should bring by `law` and does not; `None`: the law holds there.
 pub(super) fn broken(playbook: &Playbook, law: &Law, turns: &[TurnCase]) -> Option<Expectation> {
     let conversation = conversation(String::new(), turns);
-    let request = rehearsal::last_request(playbook, &conversation)?;
+    breaks(playbook, law, &rehearsal::last_request(playbook, &conversation)?)
+}
+
+/// What the engine's answer to `request` should bring by `law` and does not; `None`: the law holds there.
+#[must_use]
+pub fn breaks<'a>(playbook: &'a Playbook, law: &Law, request: &Request<'a>) -> Option<Expectation> {
     let (input, violations) = engine::resolve(playbook, request.clone());
     if !violations.is_empty() {
         return None;
     }
     let truth = engine::truth(input, &law.condition);
     let decision = engine::decide(playbook, engine::resolve(playbook, request.clone()).0);
-    let end = End { playbook, request: &request, decision: &decision };
+    let end = End { playbook, request, decision: &decision };
     match &law.claim {
         Claim::Never { actions, before } => {
             let applies = truth != Truth::False && !before.iter().any(|action| end.was_done(*action));
@@ -47,7 +52,6 @@ pub(super) fn broken(playbook: &Playbook, law: &Law, turns: &[TurnCase]) -> Opti
             let breaks = truth == Truth::True && found < *level;
             breaks.then(|| Expectation { escalation: wanted, ..Expectation::default() })
         }
-        Claim::AlwaysReaches(_) => None,
     }
 }
 

@@ -7,21 +7,26 @@
 use super::encoding::Encoding;
 use super::formula::Lit;
 use super::truth::{self, Moment};
-use crate::playbook::{Condition, Destination, Playbook, StageIx};
+use crate::playbook::{Condition, Destination, StageIx};
 
 /// Whether a conversation can be in `stage`.
 pub(super) fn settled(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
-    let stays = stays(encoding, stage);
-    if stage != encoding.playbook.start() {
-        return stays;
+    if let Some(settled) = encoding.settled.get(&stage) {
+        return *settled;
     }
-    // Nothing was observed yet, so nothing was decided on.
-    let untouched = untouched(encoding);
-    encoding.formula.or([stays, untouched])
+    let mut settled = stays(encoding, stage);
+    if stage == encoding.playbook.start() {
+        // Nothing was observed yet, so nothing was decided on.
+        let untouched = untouched(encoding);
+        settled = encoding.formula.or([settled, untouched]);
+    }
+    encoding.settled.insert(stage, settled);
+    settled
 }
 
 fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
     let playbook = encoding.playbook;
+    let just_entered = just_entered(encoding, stage);
     let mut needs = Vec::new();
     let mut none_before = encoding.formula.yes();
     let mut is_lasting = true;
@@ -29,60 +34,48 @@ fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
         let holds = truth::condition(encoding, &interrupt.condition, Moment::Settled).yes;
         is_lasting &= !encoding.fleeting.touches(playbook, &interrupt.condition);
         let is_first = encoding.formula.and([none_before, holds]);
+        none_before = encoding.formula.and([none_before, !holds]);
         if interrupt.to != stage {
             // One that no move can change has held all along, and led to its own stage.
-            let passed = if is_lasting { encoding.formula.no() } else { passed(encoding, stage, Some(interrupt.to)) };
+            let left = if is_lasting { encoding.formula.no() } else { left(encoding, interrupt.to) };
+            let passed = encoding.formula.and([just_entered, left]);
             needs.push(encoding.formula.or([!is_first, passed]));
         }
-        none_before = encoding.formula.and([none_before, !holds]);
     }
     for exit in &playbook.stage(stage).exits {
         let holds = truth::condition(encoding, &exit.condition, Moment::Settled).yes;
         let is_first = encoding.formula.and([none_before, holds]);
-        let passed = passed(encoding, stage, stage_of(exit.to));
-        needs.push(encoding.formula.or([!is_first, passed]));
         none_before = encoding.formula.and([none_before, !holds]);
+        let left = match exit.to {
+            Destination::Stage(to) => left(encoding, to),
+            // Wherever that is.
+            Destination::Back => encoding.formula.yes(),
+        };
+        let passed = encoding.formula.and([just_entered, left]);
+        needs.push(encoding.formula.or([!is_first, passed]));
     }
     encoding.formula.and(needs)
 }
 
-/// `None`: back, wherever that is.
-fn stage_of(to: Destination) -> Option<StageIx> {
-    match to {
-        Destination::Stage(stage) => Some(stage),
-        Destination::Back => None,
-    }
-}
-
-/// Whether this turn can have led from `other` to `stage`.
-fn passed(encoding: &mut Encoding<'_>, stage: StageIx, other: Option<StageIx>) -> Lit {
-    let left = match other {
-        Some(other) => left(encoding, other),
-        None => encoding.formula.yes(),
-    };
-    let entered = entered(encoding, stage);
-    let later = encoding.world.turns.first().map(|(_, second)| !*second);
-    encoding.formula.and([left, entered].into_iter().chain(later))
-}
-
+/// Whether this turn can have led out of `stage`.
 fn left(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
     let playbook = encoding.playbook;
     let exits = playbook.stage(stage).exits.iter().map(|exit| &exit.condition);
     let interrupts = playbook.interrupts().iter().filter(|interrupt| interrupt.to != stage);
-    one_can_have_held(encoding, exits.chain(interrupts.map(|interrupt| &interrupt.condition)))
+    let interrupts = interrupts.map(|interrupt| &interrupt.condition);
+    one_can_have_held(encoding, exits.chain(interrupts))
 }
 
-fn entered(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
+/// Whether this turn can have led into `stage`.
+fn just_entered(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
     let playbook = encoding.playbook;
-    let ways = ways_into(playbook, stage);
-    one_can_have_held(encoding, ways)
-}
-
-fn ways_into(playbook: &Playbook, stage: StageIx) -> impl Iterator<Item = &Condition> {
-    let exits = playbook.stages().filter(move |(from, _)| *from != stage).flat_map(|(_, part)| &part.exits);
-    let exits = exits.filter(move |exit| stage_of(exit.to).is_none_or(|to| to == stage));
-    let interrupts = playbook.interrupts().iter().filter(move |interrupt| interrupt.to == stage);
-    exits.map(|exit| &exit.condition).chain(interrupts.map(|interrupt| &interrupt.condition))
+    let exits = playbook.stages().filter(|(from, _)| *from != stage).flat_map(|(_, part)| &part.exits);
+    let exits = exits.filter(|exit| exit.to == Destination::Stage(stage) || exit.to == Destination::Back);
+    let interrupts = playbook.interrupts().iter().filter(|interrupt| interrupt.to == stage);
+    let ways = exits.map(|exit| &exit.condition).chain(interrupts.map(|interrupt| &interrupt.condition));
+    let entered = one_can_have_held(encoding, ways);
+    let first_turn = encoding.world.turns.first().map(|(_, second)| !*second);
+    encoding.formula.and(first_turn.into_iter().chain([entered]))
 }
 
 fn one_can_have_held<'c>(encoding: &mut Encoding<'_>, conditions: impl Iterator<Item = &'c Condition>) -> Lit {

@@ -4,7 +4,7 @@
 //! done twice was done once. Where that leaves values that no conversation has, it errs on the side of looking at more.
 
 use super::formula::{Formula, Lit};
-use crate::playbook::{Action, Atom, Level, Playbook, Signal, SignalIx};
+use crate::playbook::{Action, Atom, Level, Playbook, Signal};
 
 /// A level that rises or falls does so by this much, in thousandths.
 pub(super) const TREND: u16 = 150;
@@ -71,11 +71,13 @@ pub(super) struct World {
 impl World {
     /// The variables for `playbook`.
     pub(super) fn of(playbook: &Playbook, formula: &mut Formula) -> Self {
+        let asked = Asked::of(playbook);
         let facts = playbook.facts().map(|_| fact(formula)).collect();
-        let signals = playbook.signals().map(|(ix, part)| signal(playbook, ix, part, formula)).collect();
-        let actions =
-            (0..).zip(playbook.actions()).map(|(at, (_, part))| action(playbook, at, part, formula)).collect();
-        let turns = steps(turns_asked(playbook), formula);
+        let signals = playbook.signals().zip(asked.levels).map(|((_, part), levels)| signal(part, levels, formula));
+        let signals = signals.collect();
+        let actions = playbook.actions().zip(asked.counts).map(|((_, part), counts)| action(part, counts, formula));
+        let actions = actions.collect();
+        let turns = steps(asked.turns, formula);
         let promises_then = PromiseBits { due: formula.variable(), missed: formula.variable() };
         let promises = PromiseBits { due: formula.variable(), missed: formula.variable() };
         formula.require([!promises_then.due, promises.due]);
@@ -87,26 +89,57 @@ impl World {
     }
 }
 
+/// The numbers that conditions ask about.
+struct Asked {
+    /// In thousandths, by signal.
+    levels: Vec<Vec<u16>>,
+    /// By action.
+    counts: Vec<Vec<u32>>,
+    turns: Vec<u32>,
+}
+
+impl Asked {
+    fn of(playbook: &Playbook) -> Self {
+        let levels = playbook.signals().map(|_| vec![thousandths(Level::ONE)]).collect();
+        let counts = playbook.actions().map(|_| vec![1]).collect();
+        // Whether the stage was entered in this very turn matters in any case.
+        let mut asked = Self { levels, counts, turns: vec![2] };
+        for (_, entry) in playbook.atoms() {
+            asked.add(entry.atom);
+        }
+        asked
+    }
+
+    fn add(&mut self, atom: Atom) {
+        if let Atom::AtLeast(signal, level) = atom
+            && let Some(levels) = self.levels.get_mut(signal.position())
+        {
+            levels.push(thousandths(level));
+        }
+        if let Atom::DoneTimes(action, times) = atom
+            && let Some(counts) = self.counts.get_mut(action.position())
+        {
+            counts.push(times);
+        }
+        if let Atom::StageTurns(turns) = atom
+            && turns > 1
+        {
+            self.turns.push(turns);
+        }
+    }
+}
+
 fn fact(formula: &mut Formula) -> FactBits {
     let fact = FactBits { yes: formula.variable(), no: formula.variable() };
     formula.require([!fact.yes, !fact.no]);
     fact
 }
 
-fn signal(playbook: &Playbook, ix: SignalIx, part: &Signal, formula: &mut Formula) -> SignalBits {
-    let mut thresholds: Vec<u16> =
-        part.bands.iter().flat_map(|band| [band.from, band.until]).map(thousandths).collect();
-    for (_, entry) in playbook.atoms() {
-        if let Atom::AtLeast(signal, level) = entry.atom
-            && signal == ix
-        {
-            thresholds.push(thousandths(level));
-        }
-    }
-    thresholds.push(thousandths(Level::ONE));
+fn signal(part: &Signal, mut levels: Vec<u16>, formula: &mut Formula) -> SignalBits {
+    levels.extend(part.bands.iter().flat_map(|band| [band.from, band.until]).map(thousandths));
     let bits = SignalBits {
         live: formula.variable(),
-        at_least: steps(thresholds, formula),
+        at_least: steps(levels, formula),
         held: part.bands.iter().map(|_| formula.variable()).collect(),
         rising: formula.variable(),
         falling: formula.variable(),
@@ -146,16 +179,8 @@ fn bands_nest(part: &Signal, bits: &SignalBits, formula: &mut Formula) {
     }
 }
 
-fn action(playbook: &Playbook, at: usize, part: &Action, formula: &mut Formula) -> ActionBits {
-    let mut counts: Vec<u32> = vec![1];
+fn action(part: &Action, mut counts: Vec<u32>, formula: &mut Formula) -> ActionBits {
     counts.extend(part.limit.times);
-    for (_, entry) in playbook.atoms() {
-        if let Atom::DoneTimes(action, times) = entry.atom
-            && action.position() == at
-        {
-            counts.push(times);
-        }
-    }
     let bits = ActionBits {
         done: formula.variable(),
         times: steps(counts, formula),
@@ -176,19 +201,6 @@ fn action(playbook: &Playbook, at: usize, part: &Action, formula: &mut Formula) 
     bits
 }
 
-fn turns_asked(playbook: &Playbook) -> Vec<u32> {
-    // Whether the stage was entered in this very turn matters in any case.
-    let mut asked = vec![2];
-    for (_, entry) in playbook.atoms() {
-        if let Atom::StageTurns(turns) = entry.atom
-            && turns > 2
-        {
-            asked.push(turns);
-        }
-    }
-    asked
-}
-
 /// A variable for each of the numbers: what is at least more is at least less.
 fn steps<N: Ord + Copy>(mut numbers: Vec<N>, formula: &mut Formula) -> Vec<(N, Lit)> {
     numbers.sort_unstable();
@@ -202,10 +214,11 @@ fn steps<N: Ord + Copy>(mut numbers: Vec<N>, formula: &mut Formula) -> Vec<(N, L
     steps
 }
 
+/// No two of them are true: once one was, none of the rest is.
 fn at_most_one(lits: &[Lit], formula: &mut Formula) {
-    for (at, one) in lits.iter().enumerate() {
-        for other in lits.iter().skip(at + 1) {
-            formula.require([!*one, !*other]);
-        }
+    let mut one_was = formula.no();
+    for lit in lits {
+        formula.require([!*lit, !one_was]);
+        one_was = formula.or([one_was, *lit]);
     }
 }

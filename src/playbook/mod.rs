@@ -29,8 +29,8 @@ pub use ids::{
 };
 pub use parts::{
     Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Goal, Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Passage, Piece, Preference, Signal,
-    Source, Stage, Text, Value,
+    Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Passage, Piece, Preference, Signal, Source,
+    Stage, Text, Value,
 };
 pub use shipped::DEFAULT;
 pub use units::{Level, OutOfRange, Time, Weight};

@@ -368,17 +368,6 @@ pub enum Claim {
     First(Vec<ActionIx>),
     /// There is advice of this level at least; applies while its condition is true.
     Escalation(EscalationLevel),
-    /// From everywhere, the conversation can be led there.
-    AlwaysReaches(Goal),
-}
-
-/// Where conversations should be able to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
-    /// To this stage.
-    Stage(StageIx),
-    /// To any stage that is final.
-    Final,
 }
 
 /// A place in the file.

@@ -147,8 +147,21 @@ fn converse(playbook: &Playbook, dice: &mut Dice) -> Vec<Answer> {
         let now = session.snapshot.as_ref().unwrap();
         answers.push(Answer::of(&View { playbook, before, now, options: &session.options, decision: &decision }));
         last = Some(decision);
+        answers.extend(look_again(&mut session, dice));
     }
     answers
+}
+
+/// Time goes on, and somebody looks without telling anything new.
+fn look_again(session: &mut Session<'_>, dice: &mut Dice) -> Option<Answer> {
+    if !dice.one_in(3) {
+        return None;
+    }
+    session.now = session.now.plus_millis(i64::try_from(dice.below(3_600_000)).unwrap());
+    let decision = session.ask(Observation::default());
+    let now = session.snapshot.as_ref()?;
+    let (playbook, before) = (session.playbook, now.escalation);
+    Some(Answer::of(&View { playbook, before, now, options: &session.options, decision: &decision }))
 }
 
 fn compare(playbook: &Playbook, answers: &[Answer]) {

@@ -4,15 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use composure::laws::{self, Outcome};
-use composure::playbook::{DEFAULT, Playbook, Severity, Style};
+use composure::playbook::{DEFAULT, Law, Playbook, Severity, Style};
 use composure::rehearsal;
+use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
-fn parse(text: &str) -> Playbook {
-    match Playbook::parse(text.as_bytes(), "laws.yaml") {
-        Ok((playbook, _)) => playbook,
-        Err(report) => panic!("{report}\n{text}"),
-    }
-}
+use crate::random_playbooks::{self, parse};
+use crate::session::{Dice, Session};
 
 /// The conversation that breaks the law `it`, as a test; `None`: it is proven.
 fn example(playbook: &Playbook, it: &str) -> Option<String> {
@@ -167,5 +164,44 @@ fn each_law_of_the_default_playbook_breaks_without_what_makes_it_hold() {
         let pasted = parse(&format!("{changed}{}", indented(&example)));
         let played = rehearsal::rehearse(&pasted);
         assert!(!played.last().unwrap().passed(), "{it}: passes as a test\n{example}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// Proofs are about all conversations, so random ones keep what is proven; and what is broken is seen to break.
+    #[test]
+    fn what_is_proven_is_kept_and_what_is_broken_breaks(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let (playbook, text) = random_playbooks::playbook_with_laws(&mut dice);
+        let proofs = laws::prove(&playbook);
+        for proof in &proofs {
+            if let Outcome::Broken(example) = &proof.outcome {
+                let test = laws::as_test(&playbook, example);
+                let pasted = parse(&format!("{text}tests:\n{}", indented(&test)));
+                prop_assert!(!rehearsal::rehearse(&pasted).last().unwrap().passed(), "{test}");
+            }
+        }
+        let proven: Vec<&Law> =
+            proofs.iter().filter(|proof| matches!(proof.outcome, Outcome::Proven)).map(|proof| proof.law).collect();
+        for _ in 0..10 {
+            keeps_all(&playbook, &proven, &mut dice);
+        }
+    }
+}
+
+fn keeps_all(playbook: &Playbook, laws: &[&Law], dice: &mut Dice) {
+    let mut session = Session::new(playbook);
+    let mut last = None;
+    for _ in 0..10 {
+        session.now = session.now.plus_millis(i64::try_from(dice.below(900_000)).unwrap());
+        session.options.max_suggestions = dice.one_of(&[1, 3, 20]);
+        let observation = random_playbooks::observe(playbook, last.as_ref(), dice);
+        for law in laws {
+            let broken = laws::breaks(playbook, law, &session.request(observation.clone()));
+            assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line);
+        }
+        last = Some(session.turn(observation));
     }
 }

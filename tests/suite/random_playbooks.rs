@@ -10,7 +10,27 @@ use crate::session::{Dice, Session, with_result};
 
 /// A valid playbook, somehow.
 pub(crate) fn playbook(dice: &mut Dice) -> Playbook {
-    let text = text(dice);
+    parse(&text(dice))
+}
+
+/// A valid playbook, somehow, that claims something of itself; and as it is written, `tests` to come.
+pub(crate) fn playbook_with_laws(dice: &mut Dice) -> (Playbook, String) {
+    let mut text = text(dice);
+    text.push_str("laws:\n");
+    for _ in 0..4 {
+        let claim = match dice.below(5) {
+            0 => "never: [kind.solution]".to_owned(),
+            1 => format!("never: [a{}], before: [a{}]", dice.below(ACTIONS), dice.below(ACTIONS)),
+            2 => format!("first: [a{}]", dice.below(ACTIONS)),
+            3 => format!("first: [a{}, a{}]", dice.below(4), 4 + dice.below(ACTIONS - 4)),
+            _ => format!("escalation: {}", dice.one_of(&["offer", "recommend", "require"])),
+        };
+        writeln!(text, "  - {{{claim}, {}}}", any_condition(dice, true)).unwrap();
+    }
+    (parse(&text), text)
+}
+
+pub(crate) fn parse(text: &str) -> Playbook {
     match Playbook::parse(text.as_bytes(), "random.yaml") {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}\n{text}"),

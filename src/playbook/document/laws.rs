@@ -27,15 +27,11 @@ pub(in crate::playbook) enum Claim<'t> {
     First(Vec<Name<'t>>),
     /// Advice of this level at least.
     Escalation(EscalationLevel),
-    /// There is always a way there.
-    AlwaysReaches(Name<'t>),
 }
 
-const LAW: Shape = Shape {
-    what: "a law",
-    keys: &["it", "never", "before", "first", "escalation", "always_reaches", "when", "any", "unless", "source"],
-};
-const CLAIMS: [&str; 4] = ["never", "first", "escalation", "always_reaches"];
+const LAW: Shape =
+    Shape { what: "a law", keys: &["it", "never", "before", "first", "escalation", "when", "any", "unless", "source"] };
+const CLAIMS: [&str; 3] = ["never", "first", "escalation"];
 
 pub(super) fn law<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Law<'t>> {
     let fields = Fields::open(node, LAW, findings)?;
@@ -60,7 +56,7 @@ fn one_claim(fields: &Fields<'_>, place: Span, findings: &mut Findings) -> Optio
         (None, _) if fields.misspells(&CLAIMS) => None,
         (None, _) => {
             let message = "this law claims nothing";
-            let mend = "add `never`, `first`, `escalation` or `always_reaches`";
+            let mend = "add `never`, `first` or `escalation`";
             findings.add(Finding::error("missing-field", place, message).mend(mend));
             None
         }
@@ -79,8 +75,7 @@ fn claim<'t>(fields: &Fields<'t>, key: &str, findings: &mut Findings) -> Option<
             Some(Claim::Never { actions: actions?, before })
         }
         "first" => first(fields, findings),
-        "escalation" => advised_level(fields, "escalation", findings).map(Claim::Escalation),
-        _ => always_reaches(fields, findings),
+        _ => advised_level(fields, "escalation", findings).map(Claim::Escalation),
     }
 }
 
@@ -114,14 +109,4 @@ fn name_something<'t>(
         findings.add(Finding::error("empty-claim", node.span, message).mend("name one, or remove the law"));
     }
     (!found.is_empty()).then(|| found.to_vec())
-}
-
-/// A statement about every situation, so there is nothing to say when.
-fn always_reaches<'t>(fields: &Fields<'t>, findings: &mut Findings) -> Option<Claim<'t>> {
-    let key = ["when", "any", "unless"].into_iter().find_map(|key| fields.key_span(key));
-    if let Some(span) = key {
-        let message = "`always_reaches` speaks of every situation, so it has no condition";
-        findings.add(Finding::error("law-with-condition", span, message).mend("remove the condition"));
-    }
-    fields.name("always_reaches", findings).map(Claim::AlwaysReaches)
 }
