@@ -4,36 +4,42 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::formula::{Formula, Lit};
+use super::formula::Formula;
 use super::truth::{Known, Moment};
-use super::world::World;
-use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook, StageIx};
+use super::world::{Asked, World};
+use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook};
+
+/// What all encodings of a playbook share.
+#[derive(Debug)]
+pub(super) struct Ground<'p> {
+    pub(super) playbook: &'p Playbook,
+    pub(super) asked: Asked,
+    pub(super) fleeting: Fleeting,
+}
+
+impl<'p> Ground<'p> {
+    /// That of `playbook`.
+    pub(super) fn of(playbook: &'p Playbook) -> Self {
+        Self { playbook, asked: Asked::of(playbook), fleeting: Fleeting::of(playbook) }
+    }
+}
 
 /// The formulas so far, and what they are about.
 pub(super) struct Encoding<'p> {
+    pub(super) ground: &'p Ground<'p>,
     pub(super) playbook: &'p Playbook,
     pub(super) formula: Formula,
     pub(super) world: World,
     /// Every atom is encoded once for each moment.
     pub(super) known: FxHashMap<(AtomIx, Moment), Known>,
-    /// For each stage, once it was asked, whether a conversation can be in it.
-    pub(super) settled: FxHashMap<StageIx, Lit>,
-    pub(super) fleeting: Fleeting,
 }
 
 impl<'p> Encoding<'p> {
-    /// The variables of `playbook`, and no formulas yet.
-    pub(super) fn of(playbook: &'p Playbook) -> Self {
+    /// No formulas yet. One encoding is for one stage, or a few: a search takes as long as there are variables.
+    pub(super) fn on(ground: &'p Ground<'p>) -> Self {
         let mut formula = Formula::new();
-        let world = World::of(playbook, &mut formula);
-        Self {
-            playbook,
-            formula,
-            world,
-            known: FxHashMap::default(),
-            settled: FxHashMap::default(),
-            fleeting: Fleeting::of(playbook),
-        }
+        let world = World::of(ground.playbook, &ground.asked, &mut formula);
+        Self { ground, playbook: ground.playbook, formula, world, known: FxHashMap::default() }
     }
 }
 

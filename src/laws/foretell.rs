@@ -1,6 +1,6 @@
 //! What the formulas say of single situations. Nothing is decided with it: it is there to be held against the engine.
 
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Ground};
 use super::formula::{Answer, Lit};
 use super::picture::{Picture, pinned};
 use super::settle::settled;
@@ -21,13 +21,12 @@ pub struct Foretold {
 /// What the formulas say of each of `pictures`; `None`: that it is not possible.
 #[must_use]
 pub fn foretell(playbook: &Playbook, pictures: &[Picture]) -> Vec<Option<Foretold>> {
-    let mut encoding = Encoding::of(playbook);
-    pictures.iter().map(|picture| foretold(&mut encoding, picture)).collect()
+    let ground = Ground::of(playbook);
+    pictures.iter().map(|picture| foretold(&mut Encoding::on(&ground), picture)).collect()
 }
 
 fn foretold(encoding: &mut Encoding<'_>, picture: &Picture) -> Option<Foretold> {
     let playbook = encoding.playbook;
-    let settled = settled(encoding, picture.stage);
     let advice = gate::advice(encoding, picture.stage);
     let mut shown: Vec<(ActionIx, Lit)> = Vec::new();
     let mut firsts = Vec::new();
@@ -35,6 +34,7 @@ fn foretold(encoding: &mut Encoding<'_>, picture: &Picture) -> Option<Foretold> 
         shown = playbook.actions().map(|(action, _)| (action, screen.shows(encoding, action))).collect();
         firsts = screen.firsts(encoding);
     }
+    let settled = settled(encoding, picture.stage);
     let mut wanted = pinned(encoding, picture);
     wanted.push(settled);
     if encoding.formula.search(&wanted) != Answer::Possible {

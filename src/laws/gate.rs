@@ -25,28 +25,24 @@ pub(super) fn passes(encoding: &mut Encoding<'_>, action: ActionIx, here: Option
     let here = here.map(|here| truth::condition(encoding, here, Moment::Now).yes);
     let mut needs: Vec<Lit> = here.into_iter().chain([own]).collect();
     for before in &part.after {
-        let (done, spent) = bits(encoding, *before).map_or_else(|| both_no(encoding), |bits| (bits.done, bits.spent));
+        let ActionBits { done, spent, .. } = *bits(encoding, *before);
         needs.push(encoding.formula.or([done, spent]));
     }
     for guardrail in playbook.forbidden_by(action) {
         needs.push(truth::condition(encoding, &playbook.guardrail(*guardrail).condition, Moment::Now).no);
     }
-    if let Some(bits) = bits(encoding, action) {
-        needs.extend([!bits.unavailable, !bits.excluded]);
-        if leave == Leave::None {
-            needs.extend([!bits.spent, !bits.in_gap, !bits.dismissed]);
-        }
+    let bits = bits(encoding, action);
+    needs.extend([!bits.unavailable, !bits.excluded]);
+    if leave == Leave::None {
+        needs.extend([!bits.spent, !bits.in_gap, !bits.dismissed]);
     }
     encoding.formula.and(needs)
 }
 
 /// The variables of an action.
-pub(super) fn bits<'e>(encoding: &'e Encoding<'_>, action: ActionIx) -> Option<&'e ActionBits> {
-    encoding.world.actions.get(action.position())
-}
-
-fn both_no(encoding: &Encoding<'_>) -> (Lit, Lit) {
-    (encoding.formula.no(), encoding.formula.no())
+pub(super) fn bits<'e>(encoding: &'e mut Encoding<'_>, action: ActionIx) -> &'e ActionBits {
+    let Encoding { world, ground, formula, .. } = encoding;
+    world.action(action, ground, formula)
 }
 
 /// The advice in a stage.

@@ -5,7 +5,7 @@ use super::encoding::Encoding;
 use super::formula::{Answer, Lit};
 use super::picture::{Deeds, Detected, Picture, Trend};
 use super::world::{ActionBits, SignalBits, TREND};
-use crate::playbook::{ActionIx, EscalationIx, FactIx, Level, Signal, SignalIx, StageIx};
+use crate::playbook::{ActionIx, EscalationIx, Level, Signal, StageIx};
 
 /// The plainest situation of `stage` in which all of `wanted` is true, given that there is one.
 pub(super) fn plainest(encoding: &mut Encoding<'_>, stage: StageIx, wanted: &[Lit]) -> Option<Picture> {
@@ -41,21 +41,21 @@ fn preferences(encoding: &mut Encoding<'_>) -> Vec<Lit> {
     let world = &encoding.world;
     let mut rather_not = |lits: &mut dyn Iterator<Item = Lit>| preferences.extend(lits.map(|lit| !lit));
     rather_not(&mut world.kept.iter().copied().chain([world.taken, world.one_place]));
-    rather_not(&mut world.actions.iter().flat_map(|action| [action.excluded, action.in_gap, action.spent]));
-    rather_not(&mut world.signals.iter().flat_map(|signal| signal.held.iter().copied()));
-    rather_not(&mut world.actions.iter().flat_map(|action| [action.dismissed, action.unavailable]));
+    rather_not(&mut world.actions.values().flat_map(|action| [action.excluded, action.in_gap, action.spent]));
+    rather_not(&mut world.signals.values().flat_map(|signal| signal.held.iter().copied()));
+    rather_not(&mut world.actions.values().flat_map(|action| [action.dismissed, action.unavailable]));
     rather_not(&mut [world.promises.missed, world.promises.due].into_iter());
     rather_not(&mut world.turns.iter().rev().map(|(_, reached)| *reached));
-    rather_not(&mut world.signals.iter().flat_map(|signal| [signal.rising, signal.falling]));
+    rather_not(&mut world.signals.values().flat_map(|signal| [signal.rising, signal.falling]));
     rather_not(
         &mut world
             .actions
-            .iter()
+            .values()
             .flat_map(|action| action.times.iter().rev().map(|(_, reached)| *reached).chain([action.done])),
     );
-    rather_not(&mut world.facts.iter().flat_map(|fact| [fact.no, fact.yes]));
-    rather_not(&mut world.signals.iter().map(|signal| signal.live));
-    rather_not(&mut world.signals.iter().flat_map(|signal| signal.at_least.iter().rev().map(|(_, passed)| *passed)));
+    rather_not(&mut world.facts.values().flat_map(|fact| [fact.no, fact.yes]));
+    rather_not(&mut world.signals.values().map(|signal| signal.live));
+    rather_not(&mut world.signals.values().flat_map(|signal| signal.at_least.iter().rev().map(|(_, passed)| *passed)));
     preferences
 }
 
@@ -66,7 +66,8 @@ fn natural(encoding: &mut Encoding<'_>) -> Vec<Lit> {
         formula.or([!world.promises.due, world.promises_then.due]),
         formula.or([!world.promises.missed, world.promises_then.missed]),
     ];
-    for (bits, (_, part)) in world.actions.iter().zip(playbook.actions()) {
+    for (ix, bits) in &world.actions {
+        let part = playbook.action(*ix);
         let once = bits.times.first().map(|(_, once)| *once);
         natural.extend(once.map(|once| formula.or([!once, bits.done])));
         natural.extend(once.map(|once| formula.or([!bits.in_gap, once])));
@@ -78,15 +79,15 @@ fn natural(encoding: &mut Encoding<'_>) -> Vec<Lit> {
 
 fn read(encoding: &Encoding<'_>, stage: StageIx) -> Picture {
     let (world, is) = (&encoding.world, |lit: Lit| encoding.formula.value(lit));
-    let facts = world.facts.iter().enumerate().filter(|(_, bits)| is(bits.yes) || is(bits.no));
-    let signals = world.signals.iter().zip(encoding.playbook.signals()).filter(|(bits, _)| is(bits.live));
+    let facts = world.facts.iter().filter(|(_, bits)| is(bits.yes) || is(bits.no));
+    let signals = world.signals.iter().filter(|(_, bits)| is(bits.live));
     let kept = world.kept.iter().position(|kept| is(*kept));
     Picture {
         stage,
         turns: last_passed(&world.turns, is).unwrap_or(1),
-        facts: facts.filter_map(|(at, bits)| Some((FactIx::new(at)?, is(bits.yes)))).collect(),
-        signals: signals.map(|(bits, (ix, part))| (ix, detected(part, bits, is))).collect::<Vec<(SignalIx, _)>>(),
-        actions: world.actions.iter().enumerate().filter_map(|(at, bits)| deeds(at, bits, is)).collect(),
+        facts: facts.map(|(ix, bits)| (*ix, is(bits.yes))).collect(),
+        signals: signals.map(|(ix, bits)| (*ix, detected(encoding.playbook.signal(*ix), bits, is))).collect(),
+        actions: world.actions.iter().filter_map(|(ix, bits)| deeds(*ix, bits, is)).collect(),
         due: is(world.promises.due),
         missed: is(world.promises.missed),
         kept: kept.and_then(EscalationIx::new),
@@ -99,7 +100,7 @@ fn last_passed<N: Copy>(steps: &[(N, Lit)], is: impl Fn(Lit) -> bool) -> Option<
     steps.iter().rev().find(|(_, passed)| is(*passed)).map(|(step, _)| *step)
 }
 
-fn deeds(at: usize, bits: &ActionBits, is: impl Fn(Lit) -> bool) -> Option<(ActionIx, Deeds)> {
+fn deeds(ix: ActionIx, bits: &ActionBits, is: impl Fn(Lit) -> bool) -> Option<(ActionIx, Deeds)> {
     let deeds = Deeds {
         done: is(bits.done),
         times: last_passed(&bits.times, &is).unwrap_or(0),
@@ -109,7 +110,7 @@ fn deeds(at: usize, bits: &ActionBits, is: impl Fn(Lit) -> bool) -> Option<(Acti
         unavailable: is(bits.unavailable),
         excluded: is(bits.excluded),
     };
-    (deeds != Deeds::default()).then(|| ActionIx::new(at)).flatten().map(|action| (action, deeds))
+    (deeds != Deeds::default()).then_some((ix, deeds))
 }
 
 /// A reading with the lowest level that will do.

@@ -72,13 +72,13 @@ pub struct Deeds {
     pub excluded: bool,
 }
 
-/// What makes the variables say the same as `picture`.
+/// What makes the variables that there are say the same as `picture`.
 pub(super) fn pinned(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
     let world = &encoding.world;
     let mut pins: Vec<Lit> = Vec::new();
     let mut pin = |lit: Lit, holds: bool| pins.push(if holds { lit } else { !lit });
-    for (at, bits) in world.facts.iter().enumerate() {
-        let told = picture.facts.iter().find(|(fact, _)| fact.position() == at).map(|(_, value)| *value);
+    for (ix, bits) in &world.facts {
+        let told = picture.facts.iter().find(|(fact, _)| fact == ix).map(|(_, value)| *value);
         pin(bits.yes, told == Some(true));
         pin(bits.no, told == Some(false));
     }
@@ -99,8 +99,8 @@ pub(super) fn pinned(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
 
 fn readings(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
     let mut pins: Vec<Lit> = Vec::new();
-    for (at, bits) in encoding.world.signals.iter().enumerate() {
-        let Some((_, detected)) = picture.signals.iter().find(|(signal, _)| signal.position() == at) else {
+    for (ix, bits) in &encoding.world.signals {
+        let Some((_, detected)) = picture.signals.iter().find(|(signal, _)| signal == ix) else {
             pins.push(!bits.live);
             continue;
         };
@@ -120,8 +120,8 @@ fn readings(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
 
 fn deeds(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
     let mut pins: Vec<Lit> = Vec::new();
-    for (at, bits) in encoding.world.actions.iter().enumerate() {
-        let told = picture.actions.iter().find(|(action, _)| action.position() == at);
+    for (ix, bits) in &encoding.world.actions {
+        let told = picture.actions.iter().find(|(action, _)| action == ix);
         let deeds = told.map(|(_, deeds)| *deeds).unwrap_or_default();
         let mut pin = |lit: Lit, holds: bool| pins.push(if holds { lit } else { !lit });
         pin(bits.done, deeds.done);

@@ -1,7 +1,7 @@
 //! Proves a law, or finds a conversation that breaks it.
 
 use super::draft::drafts;
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Ground};
 use super::formula::{Answer, Lit};
 use super::model::plainest;
 use super::picture::{Picture, pinned};
@@ -14,6 +14,8 @@ use crate::playbook::{Conversation, EscalationIx, Law, Playbook, StageIx, TurnCa
 
 /// Situations of one stage that are tried before looking elsewhere.
 const MOST_TRIED: usize = 12;
+/// Stages in which an example is looked for: a proof is waited for.
+const MOST_STAGES: usize = 30;
 
 /// What came of a law.
 #[derive(Debug)]
@@ -43,62 +45,67 @@ pub struct Proof<'p> {
 /// Proves all laws of `playbook`, in their order.
 #[must_use]
 pub fn prove(playbook: &Playbook) -> Vec<Proof<'_>> {
-    if playbook.laws().is_empty() {
-        return Vec::new();
-    }
-    let mut encoding = Encoding::of(playbook);
+    let ground = Ground::of(playbook);
     let mut routes = Routes::from(playbook.start());
-    let mut outcome = |law| outcome(&mut encoding, &mut routes, law);
-    playbook.laws().iter().map(|law| Proof { law, outcome: outcome(law) }).collect()
+    let open = open_stages(&ground, playbook.laws());
+    let proof = |(law, open): (_, Vec<StageIx>)| Proof { law, outcome: outcome(&ground, &mut routes, law, &open) };
+    playbook.laws().iter().zip(open).map(proof).collect()
 }
 
 /// Proves one of the laws of `playbook`.
 #[must_use]
 pub fn prove_one<'p>(playbook: &'p Playbook, law: &'p Law) -> Proof<'p> {
-    let outcome = outcome(&mut Encoding::of(playbook), &mut Routes::from(playbook.start()), law);
-    Proof { law, outcome }
+    let ground = Ground::of(playbook);
+    let open = open_stages(&ground, std::slice::from_ref(law)).into_iter().flatten().collect::<Vec<_>>();
+    Proof { law, outcome: outcome(&ground, &mut Routes::from(playbook.start()), law, &open) }
 }
 
-fn outcome(encoding: &mut Encoding<'_>, routes: &mut Routes, law: &Law) -> Outcome {
-    let stages: Vec<StageIx> = encoding.playbook.stages().map(|(stage, _)| stage).collect();
-    let mut open = Vec::new();
-    for stage in &stages {
-        let wanted = broken_in(encoding, law, *stage);
-        if encoding.formula.search(&wanted) != Answer::Impossible {
-            open.push((*stage, wanted));
+/// For each law, the stages for which it is not proven.
+fn open_stages(ground: &Ground<'_>, laws: &[Law]) -> Vec<Vec<StageIx>> {
+    let mut open = vec![Vec::new(); laws.len()];
+    if laws.is_empty() {
+        return open;
+    }
+    for (stage, _) in ground.playbook.stages() {
+        let mut encoding = Encoding::on(ground);
+        for (law, open) in laws.iter().zip(&mut open) {
+            let wanted = broken_in(&mut encoding, law, stage);
+            if encoding.formula.search(&wanted) != Answer::Impossible {
+                open.push(stage);
+            }
         }
     }
-    for (stage, wanted) in &open {
-        if let Some(example) = example(encoding, routes, law, (*stage, wanted)) {
-            return Outcome::Broken(Box::new(example));
-        }
-    }
-    match open.len() {
-        0 => Outcome::Proven,
-        some => Outcome::Open { proven: stages.len().saturating_sub(some), of: stages.len() },
-    }
+    open
 }
 
-/// A conversation that ends in a situation of the stage in which all of what is wanted is true.
-fn example(
-    encoding: &mut Encoding<'_>,
-    routes: &mut Routes,
-    law: &Law,
-    (stage, wanted): (StageIx, &Vec<Lit>),
-) -> Option<Conversation> {
-    let mut wanted = wanted.clone();
+fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]) -> Outcome {
+    if open.is_empty() {
+        return Outcome::Proven;
+    }
+    let mut tried = open.iter().take(MOST_STAGES);
+    if let Some(example) = tried.find_map(|stage| example(ground, routes, law, *stage)) {
+        return Outcome::Broken(Box::new(example));
+    }
+    let of = ground.playbook.stages().count();
+    Outcome::Open { proven: of.saturating_sub(open.len()), of }
+}
+
+/// A conversation that breaks the law in `stage`.
+fn example(ground: &Ground<'_>, routes: &mut Routes, law: &Law, stage: StageIx) -> Option<Conversation> {
+    let mut encoding = Encoding::on(ground);
+    let mut wanted = broken_in(&mut encoding, law, stage);
     for _ in 0..MOST_TRIED {
-        let picture = plainest(encoding, stage, &wanted)?;
+        let picture = plainest(&mut encoding, stage, &wanted)?;
         // Often the situation itself leads to its stage.
-        let ways = std::iter::once(Vec::new()).chain(routes.to(encoding, stage));
+        let ways = std::iter::once(Vec::new()).chain(routes.to(ground, stage));
         for way in ways {
-            let drafts = attempts(encoding, &way, &picture);
-            if let Some(draft) = drafts.into_iter().find(|draft| broken(encoding.playbook, law, draft).is_some()) {
-                return Some(told(encoding.playbook, law, draft));
+            let drafts = attempts(ground, &way, &picture);
+            if let Some(draft) = drafts.into_iter().find(|draft| broken(ground.playbook, law, draft).is_some()) {
+                return Some(told(ground.playbook, law, draft));
             }
         }
         // Something plainly different next: not the same with more.
-        let told = pinned(encoding, &picture).into_iter().filter(|pin| pin.is_plain());
+        let told = pinned(&encoding, &picture).into_iter().filter(|pin| pin.is_plain());
         let other: Vec<Lit> = told.map(|pin| !pin).collect();
         wanted.push(encoding.formula.or(other));
     }
@@ -106,21 +113,21 @@ fn example(
 }
 
 /// Conversations that may end in `picture`.
-fn attempts(encoding: &mut Encoding<'_>, way: &[TurnCase], picture: &Picture) -> Vec<Vec<TurnCase>> {
-    let mut attempts = drafts(encoding.playbook, way, picture);
+fn attempts(ground: &Ground<'_>, way: &[TurnCase], picture: &Picture) -> Vec<Vec<TurnCase>> {
+    let mut attempts = drafts(ground.playbook, way, picture);
     let Some(rule) = picture.kept else { return attempts };
-    let Some(cause) = cause(encoding, picture.stage, rule) else { return attempts };
-    for way in drafts(encoding.playbook, way, &cause) {
-        attempts.extend(drafts(encoding.playbook, &way, picture));
+    let Some(cause) = cause(ground, picture.stage, rule) else { return attempts };
+    for way in drafts(ground.playbook, way, &cause) {
+        attempts.extend(drafts(ground.playbook, &way, picture));
     }
     attempts
 }
 
 /// A situation in which the rule has a cause.
-fn cause(encoding: &mut Encoding<'_>, stage: StageIx, rule: EscalationIx) -> Option<Picture> {
-    let playbook = encoding.playbook;
-    let holds = truth::condition(encoding, &playbook.escalation(rule).condition, Moment::Now).yes;
-    plainest(encoding, stage, &[holds])
+fn cause(ground: &Ground<'_>, stage: StageIx, rule: EscalationIx) -> Option<Picture> {
+    let mut encoding = Encoding::on(ground);
+    let holds = truth::condition(&mut encoding, &ground.playbook.escalation(rule).condition, Moment::Now).yes;
+    plainest(&mut encoding, stage, &[holds])
 }
 
 /// The example as small as it gets, and with what it should have brought.

@@ -6,6 +6,7 @@ use super::gate::{self, Advice};
 use super::screen::{self, Screen};
 use super::settle::settled;
 use super::truth::{self, Moment};
+use super::world::ActionBits;
 use crate::playbook::{ActionIx, Claim, EscalationLevel, Law, StageIx};
 
 /// What makes a situation of `stage` one that breaks `law`: all of it at once.
@@ -46,8 +47,9 @@ fn shown_too_early(
     before: &[ActionIx],
 ) -> Vec<Lit> {
     let shown: Vec<Lit> = actions.iter().map(|action| screen.shows(encoding, *action)).collect();
-    let done = before.iter().filter_map(|action| gate::bits(encoding, *action)?.times.first().map(|(_, once)| *once));
-    let not_yet: Vec<Lit> = done.map(|done| !done).collect();
+    let not_yet =
+        before.iter().filter_map(|action| gate::bits(encoding, *action).times.first().map(|(_, once)| !*once));
+    let not_yet: Vec<Lit> = not_yet.collect();
     let shown = encoding.formula.or(shown);
     not_yet.into_iter().chain([shown]).collect()
 }
@@ -72,8 +74,8 @@ fn not_first(encoding: &mut Encoding<'_>, screen: &Screen, actions: &[ActionIx])
 fn is_silent(encoding: &mut Encoding<'_>, advice: &Advice, action: ActionIx) -> Lit {
     let required = advice.calls.iter().filter(|call| call.action == action && call.level == EscalationLevel::Require);
     let lifted = encoding.formula.or(required.map(|call| call.lifts));
-    let Some(bits) = gate::bits(encoding, action).cloned() else { return encoding.formula.no() };
-    let worn = encoding.formula.or([bits.spent, bits.in_gap, bits.dismissed]);
+    let ActionBits { spent, in_gap, dismissed, unavailable, excluded, .. } = *gate::bits(encoding, action);
+    let worn = encoding.formula.or([spent, in_gap, dismissed]);
     let worn = encoding.formula.and([worn, !lifted]);
-    encoding.formula.or([worn, bits.unavailable, bits.excluded])
+    encoding.formula.or([worn, unavailable, excluded])
 }

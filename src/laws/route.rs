@@ -2,7 +2,7 @@
 //! and the engine says where it led.
 
 use super::draft::drafts;
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Ground};
 use super::formula::Lit;
 use super::model::plainest;
 use super::replay;
@@ -11,6 +11,9 @@ use crate::playbook::{Condition, StageIx, TurnCase};
 
 /// Ways into a stage that are kept: one may do something that a situation excludes.
 const MOST_WAYS: usize = 3;
+
+/// Conversations that are followed on, at most: a proof is waited for.
+const MOST_LOOKED_AT: usize = 150;
 
 /// What is known so far.
 pub(super) struct Routes {
@@ -27,20 +30,21 @@ impl Routes {
     }
 
     /// Conversations that lead to `stage`, as far as they were found.
-    pub(super) fn to(&mut self, encoding: &mut Encoding<'_>, stage: StageIx) -> Vec<Vec<TurnCase>> {
-        while !self.known.iter().any(|(known, _)| *known == stage) {
+    pub(super) fn to(&mut self, ground: &Ground<'_>, stage: StageIx) -> Vec<Vec<TurnCase>> {
+        while self.looked_at < MOST_LOOKED_AT && !self.known.iter().any(|(known, _)| *known == stage) {
             let Some((from, turns)) = self.known.get(self.looked_at).cloned() else { break };
             self.looked_at += 1;
-            self.go_on(encoding, from, &turns);
+            self.go_on(ground, from, &turns);
         }
         self.known.iter().filter(|(known, _)| *known == stage).map(|(_, turns)| turns.clone()).collect()
     }
 
-    fn go_on(&mut self, encoding: &mut Encoding<'_>, from: StageIx, turns: &[TurnCase]) {
-        for way in ways(encoding, from) {
-            let Some(picture) = plainest(encoding, from, &[way]) else { continue };
-            for draft in drafts(encoding.playbook, turns, &picture) {
-                let Some(to) = replay::stage_after(encoding.playbook, &draft) else { continue };
+    fn go_on(&mut self, ground: &Ground<'_>, from: StageIx, turns: &[TurnCase]) {
+        let mut encoding = Encoding::on(ground);
+        for way in ways(&mut encoding, from) {
+            let Some(picture) = plainest(&mut encoding, from, &[way]) else { continue };
+            for draft in drafts(ground.playbook, turns, &picture) {
+                let Some(to) = replay::stage_after(ground.playbook, &draft) else { continue };
                 if self.known.iter().filter(|(known, _)| *known == to).count() < MOST_WAYS {
                     self.known.push((to, draft));
                     break;

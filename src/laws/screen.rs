@@ -4,6 +4,7 @@ use super::encoding::Encoding;
 use super::formula::Lit;
 use super::gate::{self, Advice, Call, Leave};
 use super::truth::{self, Moment};
+use super::world::ActionBits;
 use crate::playbook::{Action, ActionIx, Candidate, Course, EscalationLevel, StageIx};
 
 /// Factors of a score that are looked at one by one; an action with more can have any score.
@@ -87,8 +88,7 @@ fn is_placed(encoding: &mut Encoding<'_>, call: Call, is_free: Lit) -> Lit {
 
 /// What was shown long enough steps aside for the rest of the process.
 fn is_worn(encoding: &mut Encoding<'_>, action: ActionIx) -> Lit {
-    let no = encoding.formula.no();
-    let (spent, in_gap) = gate::bits(encoding, action).map_or((no, no), |bits| (bits.spent, bits.in_gap));
+    let ActionBits { spent, in_gap, .. } = *gate::bits(encoding, action);
     encoding.formula.or([spent, in_gap])
 }
 

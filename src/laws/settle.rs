@@ -9,19 +9,15 @@ use super::formula::Lit;
 use super::truth::{self, Moment};
 use crate::playbook::{Condition, Destination, StageIx};
 
-/// Whether a conversation can be in `stage`.
+/// Whether a conversation can be in `stage`. To be asked last: of the start, it speaks of all variables that there are.
 pub(super) fn settled(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
-    if let Some(settled) = encoding.settled.get(&stage) {
-        return *settled;
+    let stays = stays(encoding, stage);
+    if stage != encoding.playbook.start() {
+        return stays;
     }
-    let mut settled = stays(encoding, stage);
-    if stage == encoding.playbook.start() {
-        // Nothing was observed yet, so nothing was decided on.
-        let untouched = untouched(encoding);
-        settled = encoding.formula.or([settled, untouched]);
-    }
-    encoding.settled.insert(stage, settled);
-    settled
+    // Nothing was observed yet, so nothing was decided on.
+    let untouched = untouched(encoding);
+    encoding.formula.or([stays, untouched])
 }
 
 fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
@@ -32,7 +28,7 @@ fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
     let mut is_lasting = true;
     for interrupt in playbook.interrupts() {
         let holds = truth::condition(encoding, &interrupt.condition, Moment::Settled).yes;
-        is_lasting &= !encoding.fleeting.touches(playbook, &interrupt.condition);
+        is_lasting &= !encoding.ground.fleeting.touches(playbook, &interrupt.condition);
         let is_first = encoding.formula.and([none_before, holds]);
         none_before = encoding.formula.and([none_before, !holds]);
         if interrupt.to != stage {
@@ -48,6 +44,8 @@ fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
         none_before = encoding.formula.and([none_before, !holds]);
         let left = match exit.to {
             Destination::Stage(to) => left(encoding, to),
+            // From the start, back can be where it is, and nothing comes of it.
+            Destination::Back if stage == playbook.start() => continue,
             // Wherever that is.
             Destination::Back => encoding.formula.yes(),
         };
@@ -89,9 +87,9 @@ fn one_can_have_held<'c>(encoding: &mut Encoding<'_>, conditions: impl Iterator<
 /// Whether nothing was observed in this conversation.
 fn untouched(encoding: &mut Encoding<'_>) -> Lit {
     let world = &encoding.world;
-    let facts = world.facts.iter().flat_map(|fact| [fact.yes, fact.no]);
-    let signals = world.signals.iter().map(|signal| signal.live);
-    let actions = world.actions.iter().flat_map(|action| {
+    let facts = world.facts.values().flat_map(|fact| [fact.yes, fact.no]);
+    let signals = world.signals.values().map(|signal| signal.live);
+    let actions = world.actions.values().flat_map(|action| {
         let counts = action.times.iter().map(|(_, reached)| *reached);
         counts.chain([action.done, action.spent, action.in_gap, action.dismissed, action.unavailable])
     });

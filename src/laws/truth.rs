@@ -66,7 +66,7 @@ pub(super) fn atom(encoding: &mut Encoding<'_>, ix: AtomIx, moment: Moment) -> K
 }
 
 fn evaluate(encoding: &mut Encoding<'_>, atom: Atom, moment: Moment) -> Known {
-    if moment == Moment::Passing && encoding.fleeting.has(atom) {
+    if moment == Moment::Passing && encoding.ground.fleeting.has(atom) {
         let maybe = encoding.formula.yes();
         return Known { yes: maybe, no: maybe, unknown: maybe };
     }
@@ -103,18 +103,17 @@ fn about(encoding: &mut Encoding<'_>, inner: AtomIx, moment: Moment, read: impl 
 }
 
 fn of_the_case(encoding: &mut Encoding<'_>, atom: Atom, moment: Moment) -> Known {
-    let Encoding { world, formula, .. } = encoding;
+    let Encoding { world, formula, ground, .. } = encoding;
     let promises = if moment == Moment::Now { world.promises } else { world.promises_then };
     let yes = match atom {
         Atom::Fact(fact) => {
-            return match world.facts.get(fact.position()) {
-                Some(bits) => Known::three_valued(bits.yes, bits.no, formula),
-                None => unclear(formula),
-            };
+            let bits = world.fact(fact, formula);
+            return Known::three_valued(bits.yes, bits.no, formula);
         }
-        Atom::Done(action) => world.actions.get(action.position()).map(|bits| bits.done),
+        Atom::Done(action) => Some(world.action(action, ground, formula).done),
         Atom::DoneTimes(action, times) => {
-            world.actions.get(action.position()).and_then(|bits| passed(&bits.times, times, formula))
+            let reached = &world.action(action, ground, formula).times;
+            passed(reached, times, formula)
         }
         Atom::StageTurns(turns) if turns <= 1 => Some(formula.yes()),
         Atom::StageTurns(turns) => passed(&world.turns, turns, formula),
@@ -156,8 +155,8 @@ fn passed<N: Ord + Copy + Default>(steps: &[(N, Lit)], wanted: N, formula: &Form
 }
 
 fn of_signal(encoding: &mut Encoding<'_>, atom: Atom, signal: SignalIx) -> Known {
-    let Encoding { playbook, world, formula, .. } = encoding;
-    let Some(bits) = world.signals.get(signal.position()) else { return unclear(formula) };
+    let Encoding { playbook, ground, world, formula, .. } = encoding;
+    let bits = world.signal(signal, ground, formula);
     let holds = match atom {
         Atom::SignalKnown(_) => return Known::two_valued(bits.live, formula),
         Atom::SignalUnknown(_) => return Known::two_valued(!bits.live, formula),

@@ -3,8 +3,13 @@
 //! Variables are free but for what holds in every conversation: a level past a higher threshold is past a lower one, what was
 //! done twice was done once. Where that leaves values that no conversation has, it errs on the side of looking at more.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::encoding::Ground;
 use super::formula::{Formula, Lit};
-use crate::playbook::{Action, Atom, Level, Playbook, Signal};
+use crate::playbook::{Action, ActionIx, Atom, FactIx, Level, Playbook, Signal, SignalIx};
 
 /// A level that rises or falls does so by this much, in thousandths.
 pub(super) const TREND: u16 = 150;
@@ -49,12 +54,12 @@ pub(super) struct PromiseBits {
     pub(super) missed: Lit,
 }
 
-/// All of it.
+/// All of it. Facts, signals and actions get their variables once a formula speaks of them.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) facts: Vec<FactBits>,
-    pub(super) signals: Vec<SignalBits>,
-    pub(super) actions: Vec<ActionBits>,
+    pub(super) facts: BTreeMap<FactIx, FactBits>,
+    pub(super) signals: BTreeMap<SignalIx, SignalBits>,
+    pub(super) actions: BTreeMap<ActionIx, ActionBits>,
     /// Whether this is at least that turn in the stage.
     pub(super) turns: Vec<(u32, Lit)>,
     pub(super) promises: PromiseBits,
@@ -69,15 +74,9 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The variables for `playbook`.
-    pub(super) fn of(playbook: &Playbook, formula: &mut Formula) -> Self {
-        let asked = Asked::of(playbook);
-        let facts = playbook.facts().map(|_| fact(formula)).collect();
-        let signals = playbook.signals().zip(asked.levels).map(|((_, part), levels)| signal(part, levels, formula));
-        let signals = signals.collect();
-        let actions = playbook.actions().zip(asked.counts).map(|((_, part), counts)| action(part, counts, formula));
-        let actions = actions.collect();
-        let turns = steps(asked.turns, formula);
+    /// The variables that every formula may speak of.
+    pub(super) fn of(playbook: &Playbook, asked: &Asked, formula: &mut Formula) -> Self {
+        let turns = steps(asked.turns.clone(), formula);
         let promises_then = PromiseBits { due: formula.variable(), missed: formula.variable() };
         let promises = PromiseBits { due: formula.variable(), missed: formula.variable() };
         formula.require([!promises_then.due, promises.due]);
@@ -85,25 +84,42 @@ impl World {
         let kept: Vec<Lit> = playbook.escalations().map(|_| formula.variable()).collect();
         at_most_one(&kept, formula);
         let (taken, one_place) = (formula.variable(), formula.variable());
+        let (facts, signals, actions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self { facts, signals, actions, turns, promises, promises_then, kept, taken, one_place }
+    }
+
+    /// The variables of a fact.
+    pub(super) fn fact(&mut self, ix: FactIx, formula: &mut Formula) -> FactBits {
+        *self.facts.entry(ix).or_insert_with(|| fact(formula))
+    }
+
+    /// The variables of a signal.
+    pub(super) fn signal(&mut self, ix: SignalIx, ground: &Ground<'_>, formula: &mut Formula) -> &SignalBits {
+        let levels = || ground.asked.levels.get(&ix).cloned().unwrap_or_default();
+        self.signals.entry(ix).or_insert_with(|| signal(ground.playbook.signal(ix), levels(), formula))
+    }
+
+    /// The variables of an action.
+    pub(super) fn action(&mut self, ix: ActionIx, ground: &Ground<'_>, formula: &mut Formula) -> &ActionBits {
+        let counts = || ground.asked.counts.get(&ix).cloned().unwrap_or_default();
+        self.actions.entry(ix).or_insert_with(|| action(ground.playbook.action(ix), counts(), formula))
     }
 }
 
 /// The numbers that conditions ask about.
-struct Asked {
-    /// In thousandths, by signal.
-    levels: Vec<Vec<u16>>,
-    /// By action.
-    counts: Vec<Vec<u32>>,
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// In thousandths.
+    levels: FxHashMap<SignalIx, Vec<u16>>,
+    counts: FxHashMap<ActionIx, Vec<u32>>,
     turns: Vec<u32>,
 }
 
 impl Asked {
-    fn of(playbook: &Playbook) -> Self {
-        let levels = playbook.signals().map(|_| vec![thousandths(Level::ONE)]).collect();
-        let counts = playbook.actions().map(|_| vec![1]).collect();
+    /// Those of `playbook`.
+    pub(super) fn of(playbook: &Playbook) -> Self {
         // Whether the stage was entered in this very turn matters in any case.
-        let mut asked = Self { levels, counts, turns: vec![2] };
+        let mut asked = Self { turns: vec![2], ..Self::default() };
         for (_, entry) in playbook.atoms() {
             asked.add(entry.atom);
         }
@@ -111,15 +127,11 @@ impl Asked {
     }
 
     fn add(&mut self, atom: Atom) {
-        if let Atom::AtLeast(signal, level) = atom
-            && let Some(levels) = self.levels.get_mut(signal.position())
-        {
-            levels.push(thousandths(level));
+        if let Atom::AtLeast(signal, level) = atom {
+            self.levels.entry(signal).or_default().push(thousandths(level));
         }
-        if let Atom::DoneTimes(action, times) = atom
-            && let Some(counts) = self.counts.get_mut(action.position())
-        {
-            counts.push(times);
+        if let Atom::DoneTimes(action, times) = atom {
+            self.counts.entry(action).or_default().push(times);
         }
         if let Atom::StageTurns(turns) = atom
             && turns > 1
@@ -136,6 +148,7 @@ fn fact(formula: &mut Formula) -> FactBits {
 }
 
 fn signal(part: &Signal, mut levels: Vec<u16>, formula: &mut Formula) -> SignalBits {
+    levels.push(thousandths(Level::ONE));
     levels.extend(part.bands.iter().flat_map(|band| [band.from, band.until]).map(thousandths));
     let bits = SignalBits {
         live: formula.variable(),
@@ -180,6 +193,7 @@ fn bands_nest(part: &Signal, bits: &SignalBits, formula: &mut Formula) {
 }
 
 fn action(part: &Action, mut counts: Vec<u32>, formula: &mut Formula) -> ActionBits {
+    counts.push(1);
     counts.extend(part.limit.times);
     let bits = ActionBits {
         done: formula.variable(),

@@ -114,6 +114,9 @@ fn write_stage(yaml: &mut String, dice: &mut Dice, stage: usize, stages: usize) 
             writeln!(yaml, "      - {{to: t{to}, {}}}", any_condition(dice, true)).unwrap();
         }
     }
+    if dice.one_in(4) {
+        writeln!(yaml, "      - {{to: back, {}}}", any_condition(dice, true)).unwrap();
+    }
     let turns = 2 + dice.below(4);
     writeln!(yaml, "      - {{to: {next}, any: [stage.turns >= {turns}, {}]}}", atom(dice)).unwrap();
 }
