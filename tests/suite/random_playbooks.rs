@@ -67,6 +67,9 @@ fn text(dice: &mut Dice) -> String {
     .unwrap();
     writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
         .unwrap();
+    if dice.one_in(2) {
+        writeln!(yaml, "  - {{to: t{}, {}}}", dice.below(stages), any_condition(dice, true)).unwrap();
+    }
     writeln!(
         yaml,
         "first:\n  - {{action: a2, {}}}\n  - {{action: a5, {}}}",
