@@ -65,6 +65,7 @@ fn answer<'a>(
         turn: situation.state.turn,
         stage: playbook.stage(situation.state.stage),
         path: situation.state.path.iter().map(|stage| playbook.stage(*stage)).collect(),
+        moves: situation.moves.clone(),
         outcome: outcome(situation),
         suggestions: ranking.shown.into_iter().map(|ranked| suggestion(situation, ranked)).collect(),
         up_next: explain::up_next(situation),

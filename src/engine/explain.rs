@@ -60,7 +60,7 @@ pub(super) fn up_next<'a>(situation: &Situation<'a>) -> Option<UpNext<'a>> {
     let (exit, to) = *exits_onward(situation).first()?;
     let mut blocked_by = blocking(situation, &exit.condition);
     if blocked_by.is_empty()
-        && let Some(interrupt) = interrupt(situation)
+        && let Some((_, interrupt)) = interrupt(situation)
     {
         blocked_by = supporting(situation, &interrupt.condition);
     }

@@ -28,8 +28,9 @@ mod state;
 pub use decide::decide;
 
 pub use decision::{
-    Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,
-    Reason, RuleCheck, RuleSort, SignalUp, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth, UpNext,
+    Decision, Escalation, Explanation, HandoffBrief, MissingFact, Move, NextState, Outcome, Phrasing, Placed,
+    ReadingNow, Reason, RuleCheck, RuleSort, SignalUp, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth,
+    UpNext, Way,
 };
 pub use request::{
     ActionReport, ActionResult, Explain, Observation, Options, Reading, Request, Violation, Warning, WarningCode,

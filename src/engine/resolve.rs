@@ -48,8 +48,17 @@ pub fn resolve<'a>(playbook: &'a Playbook, request: Request<'a>) -> (Input<'a>, 
     let values = names.values(values);
     let excluded = names.excluded(&options.excluded);
     let Names { warnings, violations, .. } = names;
-    let situation =
-        Situation { playbook, state, now, options, excluded, guardrails: Vec::new(), values, memo: Vec::new() };
+    let situation = Situation {
+        playbook,
+        state,
+        now,
+        options,
+        excluded,
+        moves: Vec::new(),
+        guardrails: Vec::new(),
+        values,
+        memo: Vec::new(),
+    };
     (Input { situation, news, state_is_newer, warnings }, violations)
 }
 

@@ -1,5 +1,6 @@
 //! Moves the conversation to the stage where it belongs: interrupts first, then exits, each stage at most once.
 
+use super::decision::{Move, Way};
 use super::situation::Situation;
 use super::snapshot::Snapshot;
 use crate::playbook::{ActionIx, Destination, Exit, Forget, Interrupt, StageIx};
@@ -10,19 +11,19 @@ pub(super) fn settle(situation: &mut Situation<'_>) {
     let mut seen = vec![situation.state.stage];
     loop {
         let from = situation.state.stage;
-        if let Some(interrupt) = interrupt(situation) {
+        if let Some((position, interrupt)) = interrupt(situation) {
             if seen.contains(&interrupt.to) {
                 return;
             }
             situation.state.return_stage = situation.state.return_stage.or(Some(from));
-            enter(situation, interrupt.to);
-        } else if let Some((exit, to)) = open_exit(situation, &playbook.stage(from).exits) {
+            enter(situation, interrupt.to, Way::Interrupt(position));
+        } else if let Some((position, exit, to)) = open_exit(situation, &playbook.stage(from).exits) {
             if seen.contains(&to) {
                 return;
             }
             forget(situation, &exit.forget);
             situation.state.return_stage = return_after(situation, exit, to);
-            enter(situation, to);
+            enter(situation, to, Way::Exit(position));
         } else {
             return;
         }
@@ -30,14 +31,15 @@ pub(super) fn settle(situation: &mut Situation<'_>) {
     }
 }
 
-/// The first interrupt that holds.
-pub(super) fn interrupt<'a>(situation: &Situation<'a>) -> Option<&'a Interrupt> {
-    situation.playbook.interrupts().iter().find(|interrupt| situation.holds(&interrupt.condition))
+/// The first interrupt that holds, and its position.
+pub(super) fn interrupt<'a>(situation: &Situation<'a>) -> Option<(usize, &'a Interrupt)> {
+    let mut interrupts = situation.playbook.interrupts().iter().enumerate();
+    interrupts.find(|(_, interrupt)| situation.holds(&interrupt.condition))
 }
 
-fn open_exit<'a>(situation: &Situation<'_>, exits: &'a [Exit]) -> Option<(&'a Exit, StageIx)> {
-    let exit = exits.iter().find(|exit| situation.holds(&exit.condition))?;
-    Some((exit, destination(situation, exit)))
+fn open_exit<'a>(situation: &Situation<'_>, exits: &'a [Exit]) -> Option<(usize, &'a Exit, StageIx)> {
+    let (position, exit) = exits.iter().enumerate().find(|(_, exit)| situation.holds(&exit.condition))?;
+    Some((position, exit, destination(situation, exit)))
 }
 
 /// Where an exit leads; back without a place to go back to is the start.
@@ -57,8 +59,9 @@ fn return_after(situation: &Situation<'_>, exit: &Exit, to: StageIx) -> Option<S
     }
 }
 
-fn enter(situation: &mut Situation<'_>, stage: StageIx) {
+fn enter(situation: &mut Situation<'_>, stage: StageIx, by: Way) {
     let playbook = situation.playbook;
+    situation.moves.push(Move { from: situation.state.stage, to: stage, by });
     situation.state.stage = stage;
     situation.state.stage_since = situation.state.turn;
     if situation.state.path.len() >= Snapshot::MAX_PATH {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::decision::Truth;
+use super::decision::{Move, Truth};
 use super::request::Options;
 use super::snapshot::{Commitment, CommitmentStatus};
 use super::state::{ActionState, FactState, SignalState, State};
@@ -24,6 +24,8 @@ pub(super) struct Situation<'a> {
     pub(super) now: Time,
     pub(super) options: Options<'a>,
     pub(super) excluded: Vec<ActionIx>,
+    /// What settling did.
+    pub(super) moves: Vec<Move>,
     /// Guardrails in force, in order; looked up once the conversation has settled.
     pub(super) guardrails: Vec<GuardrailIx>,
     pub(super) values: Vec<(ValueIx, &'a str)>,
