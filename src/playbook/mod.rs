@@ -23,7 +23,7 @@ mod yaml;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
 pub use diagnostic::{Diagnostic, Report, Severity, Style};
-pub use graph::Playbook;
+pub use graph::{Coverage, Overlay, Playbook};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };

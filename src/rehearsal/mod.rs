@@ -9,7 +9,7 @@ mod expect;
 mod play;
 mod why;
 
-use crate::playbook::{Conversation, Playbook};
+use crate::playbook::{Conversation, Coverage, Playbook};
 
 /// A conversation that was played.
 #[derive(Debug)]
@@ -51,4 +51,14 @@ pub fn rehearse(playbook: &Playbook) -> Vec<Played<'_>> {
         .iter()
         .map(|conversation| Played { conversation, failures: play::failures(playbook, conversation) })
         .collect()
+}
+
+/// Which stages the conversations of `playbook` visit, and which ways they take.
+#[must_use]
+pub fn coverage(playbook: &Playbook) -> Coverage {
+    let mut coverage = Coverage::of_nothing(playbook);
+    for conversation in playbook.tests() {
+        play::cover(playbook, conversation, &mut coverage);
+    }
+    coverage
 }

@@ -4,9 +4,11 @@ use super::Failure;
 use super::expect::{self, Answer, Miss};
 use crate::engine::{
     self, ActionReport, ActionResult, Decision, Explain, NextState, Observation, Options, Reading, Request, Snapshot,
-    Violation,
+    Violation, Way,
 };
-use crate::playbook::{Channel, Conversation, DidCase, DidResult, Playbook, ReadingCase, Time, TurnCase};
+use crate::playbook::{
+    Channel, Conversation, Coverage, DidCase, DidResult, Playbook, ReadingCase, StageIx, Time, TurnCase,
+};
 
 /// What came out differently in `conversation`.
 pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Vec<Failure> {
@@ -27,6 +29,27 @@ pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversatio
         }
     }
     failures
+}
+
+/// Adds the stages that `conversation` visits and the ways that it takes.
+pub(super) fn cover(playbook: &Playbook, conversation: &Conversation, coverage: &mut Coverage) {
+    let mut scene = Scene::opening(playbook, conversation);
+    // What is refused leaves no state to go on from.
+    for decision in conversation.turns.iter().map_while(|case| scene.play(case).ok()) {
+        let mut visited: Vec<StageIx> = decision.moves.iter().flat_map(|step| [step.from, step.to]).collect();
+        visited.extend(playbook.find_stage(&decision.stage.id));
+        visited.sort_unstable();
+        visited.dedup();
+        for stage in visited {
+            coverage.visit(stage);
+        }
+        for step in &decision.moves {
+            match step.by {
+                Way::Interrupt(position) => coverage.take_interrupt(position),
+                Way::Exit(position) => coverage.take_exit(step.from, position),
+            }
+        }
+    }
 }
 
 fn refused(Violation { field, description }: Violation) -> Miss {

@@ -1,7 +1,7 @@
 //! The playbooks that are loaded, and which of them a request means.
 
 use super::error::ServiceError;
-use crate::playbook::Playbook;
+use crate::playbook::{Overlay, Playbook};
 
 /// The playbook that is meant where none is named.
 const DEFAULT: &str = "default";
@@ -117,8 +117,8 @@ impl Loaded {
     #[must_use]
     pub fn draw(&self, language: GraphLanguage) -> String {
         match language {
-            GraphLanguage::Mermaid => self.playbook.to_mermaid(),
-            GraphLanguage::Dot => self.playbook.to_dot(),
+            GraphLanguage::Mermaid => self.playbook.to_mermaid(Overlay::Nothing),
+            GraphLanguage::Dot => self.playbook.to_dot(Overlay::Nothing),
         }
     }
 }
