@@ -31,6 +31,8 @@ pub enum GraphLanguage {
     Mermaid,
     /// DOT, for Graphviz.
     Dot,
+    /// An SVG picture.
+    Svg,
 }
 
 /// All that is loaded; never changed.
@@ -119,6 +121,7 @@ impl Loaded {
         match language {
             GraphLanguage::Mermaid => self.playbook.to_mermaid(Overlay::Nothing),
             GraphLanguage::Dot => self.playbook.to_dot(Overlay::Nothing),
+            GraphLanguage::Svg => self.playbook.to_svg(Overlay::Nothing),
         }
     }
 }
