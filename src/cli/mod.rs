@@ -4,6 +4,7 @@
 
 mod check;
 mod files;
+mod graph;
 mod output;
 mod serve;
 mod signals;
@@ -41,6 +42,9 @@ enum Command {
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
+    /// Draw the process of a playbook, as SVG, DOT or Mermaid
+    #[command(after_help = EXIT_CODES)]
+    Graph(graph::Args),
 }
 
 /// Does what the command line says.
@@ -51,5 +55,6 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Graph(args) => graph::run(&args),
     }
 }

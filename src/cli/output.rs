@@ -11,13 +11,28 @@ pub(super) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Writes text that has its own line ends to standard output.
+pub(super) fn text(text: impl Display) {
+    // As above.
+    let _ = write!(io::stdout().lock(), "{text}");
+}
+
 /// Writes a line to standard error.
 pub(super) fn complaint(text: impl Display) {
     // There is nobody left to tell if this fails.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Colours for a terminal, plain text for everything else.
+/// For standard output: colours for a terminal, plain text for everything else.
 pub(super) fn style() -> Style {
-    if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
+    style_of(&io::stdout())
+}
+
+/// The same for standard error.
+pub(super) fn complaint_style() -> Style {
+    style_of(&io::stderr())
+}
+
+fn style_of(stream: &impl IsTerminal) -> Style {
+    if stream.is_terminal() { Style::Coloured } else { Style::Plain }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod descriptor;
 mod engine;
 mod golden;
+mod graph;
 mod invalid;
 mod laws;
 mod random_playbooks;
