@@ -1,11 +1,12 @@
 //! `composure graph`, as a process: pictures that hold everything, in which nothing stands on anything else.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::LazyLock;
 
 use composure::playbook::{Destination, Playbook};
+
+use crate::commands::{composure, file, stderr, stdout};
 
 const DEFAULT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks/default.yaml");
 
@@ -62,21 +63,14 @@ tests:
 "#;
 
 fn graph(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_composure")).arg("graph").args(args).output().unwrap()
+    composure(&[&["graph"], args].concat())
 }
 
 fn drawn(args: &[&str]) -> String {
     let output = graph(args);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(output.stderr.is_empty());
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// A file with that text.
-fn file(name: &str, text: &str) -> String {
-    let path: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
+    stdout(&output)
 }
 
 /// Written once: tests run side by side.
@@ -339,7 +333,7 @@ fn dot_and_mermaid_are_on_offer_and_svg_is_what_comes() {
 fn a_playbook_with_errors_is_not_drawn() {
     let path = file("not_drawn.yaml", &ODD.replace("otherwise: hear", "otherwise: heer"));
     let output = graph(&[&path]);
-    let told = String::from_utf8(output.stderr).unwrap();
+    let told = stderr(&output);
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert!(told.contains(&format!("{path}:13:")) && told.contains("did you mean `hear`?"), "{told}");
@@ -350,9 +344,9 @@ fn a_playbook_with_errors_is_not_drawn() {
 fn a_file_that_cannot_be_read_and_a_format_that_is_not_known_are_usage_errors() {
     let output = graph(&["nowhere.yaml"]);
     assert_eq!(output.status.code(), Some(2));
-    let told = String::from_utf8(output.stderr).unwrap();
+    let told = stderr(&output);
     assert!(told.starts_with("error: cannot read `nowhere.yaml`: "), "{told}");
     let output = graph(&["--format", "png", DEFAULT]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("possible values: svg, dot, mermaid"));
+    assert!(stderr(&output).contains("possible values: svg, dot, mermaid"));
 }

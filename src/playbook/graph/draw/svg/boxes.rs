@@ -57,7 +57,7 @@ fn caption(page: &mut Page, card: &Card) {
     }
     page.text((x, y - 2), "note", &card.note);
     if !card.rows.is_empty() {
-        let (y, right) = (y + 7, card.left + card.width - PADDING);
+        let (y, right) = (y + 4, card.left + card.width - PADDING);
         page.line(format_args!("<path class=\"rule\" d=\"M{x} {y}H{right}\"/>"));
     }
 }

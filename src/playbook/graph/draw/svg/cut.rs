@@ -9,8 +9,8 @@ use crate::playbook::Playbook;
 pub(super) const INDENT: i32 = 32;
 /// Room at the other edges of a card, and between its parts.
 pub(super) const PADDING: i32 = 14;
-const MOST_WORDS: i32 = 310;
-const MOST_GOAL: i32 = 230;
+const MOST_WORDS: i32 = 350;
+const MOST_GOAL: i32 = 260;
 const LEAST_WIDTH: i32 = 230;
 const MOST_TITLE: i32 = 330;
 /// Widths of texts are rounded one by one.

@@ -13,26 +13,29 @@ pub(super) struct Lane {
     pub(super) to: NodeIndex,
     pub(super) goal: End,
     pub(super) starts: Vec<Start>,
+    /// Its highest end and its lowest.
+    span: (i32, i32),
     /// Its place in the gutter, from the west.
     pub(super) track: usize,
 }
 
 impl Lane {
     pub(super) fn to(to: NodeIndex, goal: End) -> Self {
-        Self { to, goal, starts: Vec::new(), track: 0 }
+        Self { to, goal, starts: Vec::new(), span: (goal.y, goal.y), track: 0 }
+    }
+
+    pub(super) fn add(&mut self, start: Start) {
+        let (top, bottom) = self.span;
+        self.span = (top.min(start.end.y), bottom.max(start.end.y));
+        self.starts.push(start);
     }
 
     fn ends(&self) -> impl Iterator<Item = End> {
         self.starts.iter().map(|start| start.end).chain([self.goal])
     }
 
-    /// From its highest end to its lowest.
-    fn span(&self) -> (i32, i32) {
-        self.ends().fold((self.goal.y, self.goal.y), |(top, bottom), end| (top.min(end.y), bottom.max(end.y)))
-    }
-
     fn overlaps(&self, other: &Self) -> bool {
-        let ((top, bottom), (other_top, other_bottom)) = (self.span(), other.span());
+        let ((top, bottom), (other_top, other_bottom)) = (self.span, other.span);
         top < other_bottom + APART && other_top < bottom + APART
     }
 
@@ -41,7 +44,7 @@ impl Lane {
         let across = |ends: &Self, wall, (top, bottom): (i32, i32)| {
             ends.ends().filter(|end| end.wall == wall && (top..=bottom).contains(&end.y)).count()
         };
-        across(self, Wall::East, east.span()) + across(east, Wall::West, self.span())
+        across(self, Wall::East, east.span) + across(east, Wall::West, self.span)
     }
 }
 
@@ -67,7 +70,7 @@ pub(super) fn side_by_side(mut lanes: Vec<Lane>, gutter: Gutter) -> Vec<Lane> {
 /// Short lanes stand inside long ones; then neighbours change places as long as that saves crossings.
 fn untangle(lanes: &mut [Lane]) {
     lanes.sort_by_key(|lane| {
-        let (top, bottom) = lane.span();
+        let (top, bottom) = lane.span;
         (bottom - top, lane.to)
     });
     for _ in 0..lanes.len() {

@@ -74,7 +74,7 @@ fn through(cards: &[Card], gutter: Gutter) -> Vec<Lane> {
             let Some(goal) = cards.get(way.to.index()) else { continue };
             let start = Start { card: place, row, end: End { y: card.exit(row), wall: wall(card, gutter) } };
             let goal = End { y: goal.entry(), wall: wall(goal, gutter) };
-            lanes.entry(way.to).or_insert_with(|| Lane::to(way.to, goal)).starts.push(start);
+            lanes.entry(way.to).or_insert_with(|| Lane::to(way.to, goal)).add(start);
         }
     }
     lanes.into_values().collect()
