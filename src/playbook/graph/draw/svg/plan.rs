@@ -1,5 +1,7 @@
 //! Which stages stand in the main line, and which beside it.
 
+use std::collections::BTreeSet;
+
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
@@ -27,12 +29,10 @@ struct Longest {
 
 pub(super) fn columns(playbook: &Playbook) -> Columns {
     let main = main_line(playbook);
-    let has_interrupts = playbook.points().any(|(_, point)| point == Point::Anywhere);
+    let line: BTreeSet<NodeIndex> = main.iter().copied().collect();
+    let has_interrupts = !playbook.interrupts().is_empty();
     let mut columns = Columns { main, interrupts: Vec::new(), beside: Vec::new() };
-    let mut is_in_line = vec![false; playbook.flow.graph.node_count()];
-    columns.main.iter().filter_map(|node| is_in_line.get_mut(node.index()).map(|is| *is = true)).for_each(drop);
-    let others = playbook.points().filter(|(node, _)| !is_in_line.get(node.index()).is_some_and(|is| *is));
-    for (node, point) in others {
+    for (node, point) in playbook.points().filter(|(node, _)| !line.contains(node)) {
         match point {
             Point::Anywhere => columns.interrupts.insert(0, node),
             Point::Stage(_) if is_entered_by_interrupts_only(playbook, node) => columns.interrupts.push(node),
@@ -44,11 +44,12 @@ pub(super) fn columns(playbook: &Playbook) -> Columns {
 }
 
 fn main_line(playbook: &Playbook) -> Vec<NodeIndex> {
-    let stages = playbook.parts.stages.len();
-    let mut longest = vec![Longest::default(); stages];
-    for (position, (node, point)) in playbook.points().take(stages).enumerate().collect::<Vec<_>>().into_iter().rev() {
-        let here = Longest { length: 0, ends: playbook.ending(point).is_some(), next: None };
-        let onward = playbook.ways(node).into_iter().map(|(_, to)| to.index()).filter(|to| *to > position);
+    let stages: Vec<(NodeIndex, Point)> = playbook.points().take(playbook.parts.stages.len()).collect();
+    let mut longest = vec![Longest::default(); stages.len()];
+    // Stages come first among the nodes, in document order; what a stage leads on to is known before the stage.
+    for (position, (node, point)) in stages.iter().enumerate().rev() {
+        let here = Longest { length: 0, ends: playbook.ending(*point).is_some(), next: None };
+        let onward = playbook.ways(*node).into_iter().map(|(_, to)| to.index()).filter(|to| *to > position);
         let ways = onward.filter_map(|to| longest.get(to).map(|way| (to, way)));
         let best = ways.fold(here, |best, (to, way)| {
             let longer = Longest { length: way.length + 1, ends: way.ends, next: Some(to) };
@@ -66,4 +67,25 @@ fn is_entered_by_interrupts_only(playbook: &Playbook, node: NodeIndex) -> bool {
     let graph = &playbook.flow.graph;
     let mut ways_in = graph.edges_directed(node, petgraph::Direction::Incoming);
     ways_in.all(|edge| graph.node_weight(edge.source()) == Some(&Point::Anywhere))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::columns;
+    use crate::playbook::{DEFAULT, Playbook};
+
+    #[test]
+    fn the_main_line_is_the_process_and_what_interrupts_it_stands_beside() {
+        let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").unwrap();
+        let columns = columns(&playbook);
+        let ids = |nodes: &[_]| {
+            let points = nodes.iter().map(|node| playbook.flow.graph[*node]);
+            points.map(|point| playbook.stage_id(point).unwrap_or(playbook.name_of(point))).collect::<Vec<_>>()
+        };
+        let line = ["listen", "acknowledge", "identify", "confirm", "propose", "act", "follow_up", "closed"];
+        assert_eq!(ids(&columns.main), line);
+        let interrupts = ["from anywhere", "hold_boundary", "call_for_help", "part_ways", "back to where it was"];
+        assert_eq!(ids(&columns.interrupts), interrupts);
+        assert_eq!(ids(&columns.beside), ["involve_senior", "turn_over"]);
+    }
 }
