@@ -2,6 +2,7 @@
 //!
 //! The only reader of flags and of the environment.
 
+mod bases;
 mod check;
 mod files;
 mod output;

@@ -4,8 +4,10 @@
 
 mod architecture;
 mod commands;
+mod commands_extending;
 mod descriptor;
 mod engine;
+mod extends;
 mod golden;
 mod invalid;
 mod laws;
@@ -21,10 +23,10 @@ mod wire_refusals;
 mod wire_server;
 mod wire_state;
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 
 /// The playbook that the service comes with.
 fn default_playbook() -> Playbook {
     let source = include_bytes!("../../playbooks/default.yaml");
-    Playbook::parse(source, "default.yaml").expect("the default playbook is valid").0
+    Playbook::parse(source, "default.yaml", &Bases::none()).expect("the default playbook is valid").0
 }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
-use composure::playbook::{DEFAULT, Playbook};
 use composure::server::{self, Ended, ServerError};
-use composure::service::{Loaded, Playbooks};
+use composure::service::Playbooks;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -51,8 +50,7 @@ impl WireServer {
 
 /// The playbooks in the program.
 pub(crate) fn playbooks() -> Playbooks {
-    let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").expect("the default playbook is valid");
-    Playbooks::new(vec![Loaded { playbook, document: DEFAULT.to_owned() }])
+    Playbooks::shipped().expect("the playbooks in the program are valid")
 }
 
 pub(crate) fn level(name: &str, level: f64) -> Signal {
