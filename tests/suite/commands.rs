@@ -113,7 +113,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "show"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

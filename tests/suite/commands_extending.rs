@@ -1,9 +1,9 @@
-//! `composure check` and `test` on playbooks that extend others, as processes.
+//! `composure check`, `test` and `show` on playbooks that extend others, as processes.
 
 use std::fs;
 use std::path::PathBuf;
 
-use crate::commands::{composure, stdout};
+use crate::commands::{composure, stderr, stdout};
 
 const BASE: &str = r#"playbook: base
 version: "1"
@@ -93,4 +93,34 @@ fn a_fragment_is_checked_and_not_played() {
     assert_eq!(played.status.code(), Some(0));
     let told = format!("{}: a fragment, played in the playbooks that extend it\n0 passed, 0 failed\n", paths[0]);
     assert_eq!(stdout(&played), told);
+}
+
+#[test]
+fn what_is_shown_passes_the_check_and_has_the_same_digest() {
+    let paths = folder("shown", &[("harbor.yaml", HARBOR), ("base.yaml", BASE)]);
+    let shown = composure(&["show", &paths[0]]);
+    assert_eq!(shown.status.code(), Some(0), "{}", stderr(&shown));
+    let text = stdout(&shown);
+    assert!(text.contains("    # this file\n    say: [\"Tell me more, please: all of it.\"]\n"), "{text}");
+    let alone = folder("shown_alone", &[("whole.yaml", &text)]);
+    assert_eq!(stdout(&composure(&["check", &alone[0]])), format!("{}: ok\n", alone[0]));
+    assert_eq!(stdout(&composure(&["test", &alone[0]])), "1 passed, 0 failed\n");
+    let again = composure(&["show", &alone[0], "--format", "json"]);
+    let whole: serde_json::Value = serde_json::from_str(&stdout(&again)).unwrap();
+    assert_eq!(whole["extends"], serde_json::Value::Null);
+    let first = composure(&["show", &paths[0], "--format", "json"]);
+    let first: serde_json::Value = serde_json::from_str(&stdout(&first)).unwrap();
+    assert_eq!((&first["document"], &first["digest"]), (&whole["document"], &whole["digest"]));
+    assert_eq!((&first["extends"], &first["from"]["/actions/hear/say"]), (&"base@1".into(), &"this file".into()));
+    assert_eq!(first["digest"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn a_playbook_with_errors_is_not_shown() {
+    let paths = folder("not_shown", &[("harbor.yaml", &HARBOR.replace("say:", "sey:")), ("base.yaml", BASE)]);
+    let output = composure(&["show", &paths[0]]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(1), ""));
+    assert!(stderr(&output).contains("did you mean `say`?"), "{}", stderr(&output));
+    assert_eq!(composure(&["show", "nowhere.yaml"]).status.code(), Some(2));
+    assert_eq!(composure(&["show"]).status.code(), Some(2));
 }

@@ -15,6 +15,7 @@ mod random_playbooks;
 mod readme;
 mod rehearsal;
 mod session;
+mod shown;
 mod wire;
 mod wire_noise;
 mod wire_playbooks;

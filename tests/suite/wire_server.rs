@@ -23,10 +23,15 @@ pub(crate) struct WireServer {
 
 impl WireServer {
     pub(crate) async fn start() -> Self {
+        Self::start_with(playbooks()).await
+    }
+
+    /// One that serves these playbooks.
+    pub(crate) async fn start_with(playbooks: Playbooks) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("a listener has an address");
         let (stop, stopped) = mpsc::channel(1);
-        let ended = tokio::spawn(server::serve(listener, Arc::new(playbooks()), stopped));
+        let ended = tokio::spawn(server::serve(listener, Arc::new(playbooks), stopped));
         Self { address, stop, ended }
     }
 

@@ -5,7 +5,7 @@ mod origin;
 mod scalar;
 mod yaml;
 
-use super::parse::Whole;
+use super::parse::{Content, Whole};
 use origin::Origins;
 
 impl Whole<'_> {
@@ -13,6 +13,15 @@ impl Whole<'_> {
     #[must_use]
     pub fn extends(&self) -> Option<String> {
         self.document.base.map(|base| base.name.to_string())
+    }
+
+    /// The digest of the playbook; a fragment has none.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        match &self.content {
+            Content::Playbook(playbook) => Some(&playbook.identity().digest),
+            Content::Fragment(_) => None,
+        }
     }
 
     /// All of it as one YAML document, which extends nothing and has the same digest. Where some of it is inherited, comments say what comes from
