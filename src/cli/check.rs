@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::files::{self, Verdict};
 use super::{EXIT_CODES, output};
-use crate::playbook::{Playbook, Report, Severity};
+use crate::playbook::{Bases, Report, Severity, Whole};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -27,8 +27,8 @@ pub(super) fn run(args: &Args) -> ExitCode {
     files::look_at_each(&args.files, check).into()
 }
 
-fn check(source: &[u8], name: &str) -> Verdict {
-    let (report, verdict) = match Playbook::parse(source, name) {
+fn check(source: &[u8], name: &str, bases: &Bases) -> Verdict {
+    let (report, verdict) = match Whole::read(source, name, bases) {
         Ok((_, warnings)) => (warnings, Verdict::Fine),
         Err(report) => (report, Verdict::Findings),
     };

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::output;
+use super::{bases, output};
+use crate::playbook::Bases;
 
 /// How it went with a file; of several files the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,12 +28,14 @@ impl From<Verdict> for ExitCode {
     }
 }
 
-/// Looks at every file, by its content and its name.
-pub(super) fn look_at_each(paths: &[PathBuf], mut look: impl FnMut(&[u8], &str) -> Verdict) -> Verdict {
+/// Looks at every file, by its content, its name and what it may extend.
+pub(super) fn look_at_each(paths: &[PathBuf], mut look: impl FnMut(&[u8], &str, &Bases) -> Verdict) -> Verdict {
     let mut worst = Verdict::Fine;
-    for path in paths {
-        let verdict = match read(path) {
-            Ok(source) => look(&source, &path.display().to_string()),
+    let read: Vec<_> = paths.iter().map(|path| (path, read(path))).collect();
+    let given = bases::given(read.iter().filter_map(|(path, source)| Some((path.as_path(), source.as_deref().ok()?))));
+    for (path, source) in &read {
+        let verdict = match source {
+            Ok(source) => look(source, &path.display().to_string(), &bases::for_file(path, source, &given)),
             Err(complaint) => {
                 output::complaint(complaint);
                 Verdict::Unreadable

@@ -2,10 +2,12 @@
 //!
 //! The only reader of flags and of the environment.
 
+mod bases;
 mod check;
 mod files;
 mod output;
 mod serve;
+mod show;
 mod signals;
 mod telemetry;
 mod test;
@@ -38,6 +40,9 @@ enum Command {
     /// Say what is wrong with playbooks
     #[command(after_help = EXIT_CODES)]
     Check(check::Args),
+    /// Print playbooks with all that they inherit
+    #[command(after_help = EXIT_CODES)]
+    Show(show::Args),
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
@@ -50,6 +55,7 @@ pub fn run() -> ExitCode {
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Test(args) => test::run(&args),
     }
 }

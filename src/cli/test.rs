@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::files::{self, Verdict};
 use super::{EXIT_CODES, output};
-use crate::playbook::Playbook;
+use crate::playbook::{Bases, Content, Whole};
 use crate::rehearsal::{self, Played};
 
 /// What to play.
@@ -33,14 +33,18 @@ struct Score {
 /// Plays each file's conversations.
 pub(super) fn run(args: &Args) -> ExitCode {
     let mut score = Score::default();
-    let verdict = files::look_at_each(&args.files, |source, name| play(source, name, &mut score));
+    let verdict = files::look_at_each(&args.files, |source, name, bases| play(source, (name, bases), &mut score));
     output::line(format_args!("{} passed, {} failed", score.passed, score.failed));
     verdict.into()
 }
 
-fn play(source: &[u8], name: &str, score: &mut Score) -> Verdict {
-    let playbook = match Playbook::parse(source, name) {
-        Ok((playbook, _)) => playbook,
+fn play(source: &[u8], (name, bases): (&str, &Bases), score: &mut Score) -> Verdict {
+    let playbook = match Whole::read(source, name, bases) {
+        Ok((Whole { content: Content::Playbook(playbook), .. }, _)) => playbook,
+        Ok((Whole { content: Content::Fragment(_), .. }, _)) => {
+            output::line(format_args!("{name}: a fragment, played in the playbooks that extend it"));
+            return Verdict::Fine;
+        }
         Err(report) => {
             output::line(report.render(output::style()));
             output::line(format_args!("\n{name}: not played, for it has errors"));

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use composure::engine::{self, Commitment, CommitmentStatus, Decision, Observation, Request, Snapshot};
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use proptest::prelude::{ProptestConfig, any, proptest};
 
 use crate::random_playbooks::{observe, text};
@@ -56,7 +56,7 @@ fn with_stages(text: &str, stages: usize, reads: Reads) -> Playbook {
     let text = text.replacen("facts:\n", &format!("facts:\n  u_door: Is the door open?\n{facts}"), 1);
     let text = text.replacen("\nactions:\n", &format!("\n{process}actions:\n"), 1);
     let text = text.replacen("\nguardrails:\n", &format!("\n{actions}guardrails:\n"), 1);
-    match Playbook::parse(text.as_bytes(), "larger.yaml") {
+    match Playbook::parse(text.as_bytes(), "larger.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}"),
     }
@@ -144,7 +144,7 @@ fn the_five_hundredth_turn_costs_no_more_than_those_before_it() {
     does_not_grow(&costs_of_a_long_conversation(&playbook, 1));
     for seed in 0..20 {
         let text = text(&mut Dice(seed));
-        let playbook = Playbook::parse(text.as_bytes(), "random.yaml").unwrap().0;
+        let playbook = Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()).unwrap().0;
         does_not_grow(&costs_of_a_long_conversation(&playbook, seed));
     }
 }

@@ -39,7 +39,8 @@ tests:
       - {signals: {anger: 0.9}, expect: {stage: listen, first: hear}}
 "#;
 
-fn composure(args: &[&str]) -> Output {
+/// The program, called with these arguments.
+pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
 
@@ -50,11 +51,11 @@ fn file(name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -112,7 +113,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "show"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

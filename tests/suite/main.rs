@@ -6,8 +6,10 @@ mod architecture;
 mod bounds;
 mod bounds_worst;
 mod commands;
+mod commands_extending;
 mod descriptor;
 mod engine;
+mod extends;
 mod golden;
 mod invalid;
 mod laws;
@@ -15,6 +17,7 @@ mod random_playbooks;
 mod readme;
 mod rehearsal;
 mod session;
+mod shown;
 mod wire;
 mod wire_noise;
 mod wire_playbooks;
@@ -23,10 +26,10 @@ mod wire_refusals;
 mod wire_server;
 mod wire_state;
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 
 /// The playbook that the service comes with.
 fn default_playbook() -> Playbook {
     let source = include_bytes!("../../playbooks/default.yaml");
-    Playbook::parse(source, "default.yaml").expect("the default playbook is valid").0
+    Playbook::parse(source, "default.yaml", &Bases::none()).expect("the default playbook is valid").0
 }

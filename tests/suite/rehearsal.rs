@@ -1,6 +1,6 @@
 //! Each thing that a playbook's test can expect: it passes where it is so, and fails, with the reason, where it is not.
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use composure::rehearsal::{self, Failure};
 
 const PLAYBOOK: &str = r#"playbook: rehearsed
@@ -79,8 +79,8 @@ tests:
 
 fn failures(tests: &str) -> Vec<Failure> {
     let source = format!("{PLAYBOOK}{tests}");
-    let (playbook, _) =
-        Playbook::parse(source.as_bytes(), "rehearsed.yaml").unwrap_or_else(|report| panic!("{report}"));
+    let (playbook, _) = Playbook::parse(source.as_bytes(), "rehearsed.yaml", &Bases::none())
+        .unwrap_or_else(|report| panic!("{report}"));
     rehearsal::rehearse(&playbook).into_iter().flat_map(|played| played.failures).collect()
 }
 

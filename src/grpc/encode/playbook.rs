@@ -42,6 +42,7 @@ impl From<&Loaded> for wire::Playbook {
             guardrails: playbook.guardrails().map(|(_, part)| guardrail(playbook, part)).collect(),
             escalations: playbook.escalations().map(|(_, part)| escalation(playbook, part)).collect(),
             document: document.clone(),
+            start: playbook.stage(playbook.start()).id.clone(),
         }
     }
 }
@@ -185,6 +186,7 @@ impl From<Checked> for wire::ValidatePlaybookResponse {
 impl From<&Diagnostic> for wire::Diagnostic {
     fn from(diagnostic: &Diagnostic) -> Self {
         Self {
+            file: diagnostic.file.clone(),
             severity: wire::diagnostic::Severity::from(diagnostic.severity).into(),
             code: diagnostic.code.to_owned(),
             message: diagnostic.message.clone(),

@@ -148,13 +148,13 @@ fn mermaid_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::playbook::Playbook;
+    use crate::playbook::{Bases, Playbook};
 
     const MINIMAL: &[u8] = include_bytes!("../../../tests/minimal.yaml");
 
     #[test]
     fn dot_shows_stages_exits_interrupts_and_endings() {
-        let (playbook, _) = Playbook::parse(MINIMAL, "minimal.yaml").unwrap();
+        let (playbook, _) = Playbook::parse(MINIMAL, "minimal.yaml", &Bases::none()).unwrap();
         assert_eq!(
             playbook.to_dot(),
             r#"digraph {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn mermaid_shows_the_same() {
-        let (playbook, _) = Playbook::parse(MINIMAL, "minimal.yaml").unwrap();
+        let (playbook, _) = Playbook::parse(MINIMAL, "minimal.yaml", &Bases::none()).unwrap();
         assert_eq!(
             playbook.to_mermaid(),
             r#"flowchart TD
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn titles_can_say_anything() {
         let wild = String::from_utf8_lossy(MINIMAL).replace("title: Done", r#"title: "\"A\\\" --> <b>#1;`*&""#);
-        let (playbook, _) = Playbook::parse(wild.as_bytes(), "wild.yaml").unwrap();
+        let (playbook, _) = Playbook::parse(wild.as_bytes(), "wild.yaml", &Bases::none()).unwrap();
         assert!(playbook.to_dot().contains(r#"label="\"A\\\" --> <b>#1;`*&\nclosed: resolved""#));
         let escaped = "([\"#34;A#92;#34; --#62; #60;b#62;#35;1#59;#96;#42;#38;<br>closed: resolved\"])";
         assert!(playbook.to_mermaid().contains(escaped));
