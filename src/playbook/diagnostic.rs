@@ -102,6 +102,15 @@ impl Report {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
+    /// Both in one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.diagnostics.extend(other.diagnostics);
+        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        self.omitted += other.omitted;
+        self
+    }
+
     /// For people: place, line and mend of each.
     #[must_use]
     pub fn render(&self, style: Style) -> String {

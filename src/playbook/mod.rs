@@ -4,6 +4,7 @@
 //!
 //! Pure: no I/O, no clock, no environment. It knows nothing of the engine that follows the graph, or of any wire format.
 
+mod codes;
 mod compile;
 mod condition;
 mod conversation;
@@ -16,10 +17,12 @@ mod ids;
 mod parse;
 mod parts;
 mod shipped;
+mod twice;
 mod units;
 mod vocabulary;
 mod yaml;
 
+pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
 pub use diagnostic::{Diagnostic, Report, Severity, Style};

@@ -49,25 +49,14 @@ pub struct Failure {
 /// Plays all conversations of `playbook`, in the order of the file.
 #[must_use]
 pub fn rehearse(playbook: &Playbook) -> Vec<Played<'_>> {
-    playbook.tests().iter().map(|conversation| play(playbook, conversation)).collect()
-}
-
-/// Plays one of the conversations of `playbook`.
-#[must_use]
-pub fn play<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Played<'a> {
-    Played { conversation, failures: play::failures(playbook, conversation, |_, _| {}) }
+    let mut coverage = Coverage::none(playbook);
+    playbook.tests().iter().map(|conversation| play(playbook, conversation, &mut coverage)).collect()
 }
 
 /// Plays one of the conversations of `playbook`, and notes in `coverage` what it exercises.
 #[must_use]
-pub fn play_noting<'a>(
-    playbook: &'a Playbook,
-    conversation: &'a Conversation,
-    coverage: &mut Coverage<'a>,
-) -> Played<'a> {
+pub fn play<'a>(playbook: &'a Playbook, conversation: &'a Conversation, coverage: &mut Coverage<'a>) -> Played<'a> {
     coverage.begin();
-    Played {
-        conversation,
-        failures: play::failures(playbook, conversation, |decision, trace| coverage.note(decision, trace)),
-    }
+    let failures = play::failures(playbook, conversation, |decision, trace| coverage.note(decision, trace));
+    Played { conversation, failures }
 }

@@ -1,7 +1,7 @@
 //! Coverage: what conversations exercise of a playbook, told apart as exactly as the playbook tells it.
 
 use composure::playbook::Playbook;
-use composure::rehearsal::{Case, Coverage, Item, Sort, Tally, play_noting};
+use composure::rehearsal::{Case, Coverage, Item, Sort, Tally, play};
 
 const PLAYBOOK: &str = r#"playbook: covered
 version: "1"
@@ -71,7 +71,7 @@ fn items(turns: &[&str]) -> Vec<Item> {
     let (playbook, _) = Playbook::parse(source.as_bytes(), "covered.yaml").unwrap_or_else(|report| panic!("{report}"));
     let mut coverage = Coverage::none(&playbook);
     for conversation in playbook.tests() {
-        assert!(play_noting(&playbook, conversation, &mut coverage).passed());
+        assert!(play(&playbook, conversation, &mut coverage).passed());
     }
     coverage.items()
 }

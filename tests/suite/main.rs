@@ -4,9 +4,13 @@
 
 mod architecture;
 mod commands;
+mod commands_check;
+mod commands_folders;
+mod commands_test;
 mod coverage;
 mod descriptor;
 mod engine;
+mod finding_codes;
 mod golden;
 mod invalid;
 mod laws;

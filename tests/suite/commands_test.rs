@@ -1,0 +1,1 @@
+//! What `composure test` tells.
