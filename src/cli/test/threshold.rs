@@ -59,7 +59,13 @@ impl FromStr for Threshold {
 fn sort(name: &str) -> Result<Sort, String> {
     let found = Sort::ALL.into_iter().find(|sort| sort.as_str() == name);
     found.ok_or_else(|| {
-        let names = Sort::ALL.map(|sort| format!("`{}`", sort.as_str()));
-        format!("`{name}` is not counted; write one of {}", names.join(" "))
+        let near = Sort::ALL.into_iter().find(|sort| strsim::osa_distance(name, sort.as_str()) <= 2);
+        match near {
+            Some(sort) => format!("`{name}` is not counted; did you mean `{}`?", sort.as_str()),
+            None => format!(
+                "`{name}` is not counted; write one of {}",
+                Sort::ALL.map(|sort| format!("`{}`", sort.as_str())).join(" ")
+            ),
+        }
     })
 }
