@@ -89,7 +89,7 @@ fn json_of_a_broken_file_holds_its_findings() {
     assert_eq!(tested["findings"][0]["code"], "unknown-name");
 }
 
-/// The JUnit file that testing `paths` writes.
+/// The `JUnit` file that testing `paths` writes.
 fn junit(name: &str, paths: &[&str]) -> String {
     let xml = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     composure(&[&["test", "--junit", xml.to_str().unwrap()], paths].concat());

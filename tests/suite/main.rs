@@ -12,6 +12,7 @@ mod descriptor;
 mod engine;
 mod finding_codes;
 mod golden;
+mod guide;
 mod invalid;
 mod laws;
 mod random_playbooks;
