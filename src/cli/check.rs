@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// How to tell
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-    /// What fails beside errors
+    /// Fail on these beside errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Vec<Denied>,
 }

@@ -38,19 +38,18 @@ pub(super) struct Args {
     /// Playbook files, and folders of them
     #[arg(value_name = "FILE|DIR", required = true)]
     paths: Vec<PathBuf>,
-    /// Plays only conversations whose name contains this, in upper or lower case
+    /// Play only conversations whose name contains this, in upper or lower case
     #[arg(long, value_name = "TEXT", default_value_t, hide_default_value = true)]
     filter: Filter,
     /// How to tell
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-    /// Also writes the results to this file, as `JUnit` XML
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = "Also write the results to this file, as JUnit XML")]
     junit: Option<PathBuf>,
-    /// Tells what of each playbook was exercised, and what never
+    /// Also tell what of each playbook was exercised, and what never
     #[arg(long)]
     coverage: bool,
-    /// Fails where less of a playbook is exercised; SORT: a line of the coverage's table
+    /// Fail where less of a playbook is exercised; SORT as the coverage names it, such as `exits`; may be given several times
     #[arg(long, value_name = "[SORT=]PERCENT")]
     min_coverage: Vec<Threshold>,
 }

@@ -74,7 +74,7 @@ fn suggestions(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<Miss> {
     let first = shown.first().copied().unwrap_or("no suggestion");
     let first_miss = word("first", expectation.first.as_deref(), first);
     let first_miss = first_miss.map(|miss| {
-        miss.because(decision.suggestions.first().map(why::placed))
+        miss.because(decision.suggestions.first().map(|first| why::placed(decision, first)))
             .because(expectation.first.iter().map(|wanted| why::missing(answer, wanted)))
     });
     let absent = expectation.includes.iter().filter(|wanted| !shown.contains(&wanted.as_str()));
@@ -92,7 +92,7 @@ fn top(answer: Answer<'_, '_>, wanted: &[String]) -> Option<Miss> {
     let wrong = (0..).zip(wanted).find(|(place, id)| shown.get(*place) != Some(&id.as_str()));
     wrong.map(|(place, id)| {
         Miss::new("top", &bracketed(wanted), bracketed(&shown))
-            .because(decision.suggestions.get(place).map(why::placed))
+            .because(decision.suggestions.get(place).map(|shown| why::placed(decision, shown)))
             .because([why::missing(answer, id)])
     })
 }
@@ -107,7 +107,7 @@ fn never(decision: &Decision<'_>, unwanted: &str) -> Vec<Miss> {
         .filter(|(_, suggestion)| is_unwanted(suggestion))
         .map(|(place, suggestion): (usize, _)| {
             let found = format!("{} in place {place}", suggestion.action.id);
-            Miss::new("never", unwanted, found).because([why::placed(suggestion)])
+            Miss::new("never", unwanted, found).because([why::placed(decision, suggestion)])
         })
         .collect()
 }
@@ -117,7 +117,7 @@ fn of_the_first(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss>
     let first = decision.suggestions.first();
     let guides: Vec<&str> = first.iter().flat_map(|first| &first.delivery).map(|guide| guide.id.as_str()).collect();
     let said = first.and_then(|first| first.phrasings.first()).map(|phrasing| phrasing.text.id.as_str());
-    let place = || first.map(why::placed);
+    let place = || first.map(|first| why::placed(decision, first));
     let mut misses: Vec<Miss> =
         all_in("delivery", &expectation.delivery, &guides).into_iter().map(|miss| miss.because(place())).collect();
     let says_one_of = &expectation.says_one_of;

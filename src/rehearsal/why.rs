@@ -2,7 +2,7 @@
 
 use super::expect::Answer;
 use crate::engine::{Decision, Escalation, NextState, Placed, RuleCheck, RuleSort, Suggestion, Suppressed, Truth};
-use crate::playbook::{EscalationLevel, Expectation};
+use crate::playbook::{Escalation as Rule, Expectation, Playbook};
 
 /// Rules told of at most, where several would have brought what was expected.
 const MOST_RULES: usize = 3;
@@ -42,11 +42,15 @@ fn checks<'d, 'a>(decision: &'d Decision<'a>, id: &'d str) -> impl Iterator<Item
 /// ``the exit to `help` waits because grievance_known is unknown``.
 fn waiting(what: &str, check: &RuleCheck<'_>) -> String {
     let RuleCheck { id, truth, because, .. } = check;
-    match (truth, because.as_slice()) {
-        (Truth::True, []) => format!("{what} `{id}` holds"),
-        (Truth::True, because) => format!("{what} `{id}` holds: {}", because.join(", ")),
-        (Truth::False | Truth::Unknown, because) => format!("{what} `{id}` waits because {}", because.join(", ")),
+    match truth {
+        Truth::True => format!("{what} `{id}` holds{}", told(because)),
+        Truth::False | Truth::Unknown => format!("{what} `{id}` waits because {}", because.join(", ")),
     }
+}
+
+/// `: this, that`, or nothing.
+fn told(because: &[&str]) -> String {
+    if because.is_empty() { String::new() } else { format!(": {}", because.join(", ")) }
 }
 
 /// Why the guardrail `id` is in force or not.
@@ -84,10 +88,17 @@ pub(super) fn worded(suggestion: &Suggestion<'_>) -> String {
 }
 
 /// Why `suggestion` stands where it stands.
-pub(super) fn placed(suggestion: &Suggestion<'_>) -> String {
+pub(super) fn placed(decision: &Decision<'_>, suggestion: &Suggestion<'_>) -> String {
     let reason = match suggestion.placed {
-        Placed::First => "placed by a `first` rule".to_owned(),
-        Placed::Escalation => "placed by the escalation".to_owned(),
+        Placed::First => {
+            let mut rules = checks(decision, &suggestion.action.id).filter(|check| check.rule == RuleSort::First);
+            let rule = rules.find(|check| check.truth == Truth::True);
+            format!("placed by a `first` rule{}", told(rule.map_or(&[], |rule| &rule.because)))
+        }
+        Placed::Escalation => {
+            let rule = decision.escalation.as_ref().map_or("", |advice| &advice.rule.id);
+            format!("placed by the escalation `{rule}`")
+        }
         Placed::Otherwise => "placed because nothing else was left".to_owned(),
         Placed::Score => score(suggestion),
     };
@@ -113,7 +124,7 @@ pub(super) fn missing(answer: Answer<'_, '_>, action: &str) -> String {
         return held_back(suppressed);
     }
     if let Some(suggestion) = decision.suggestions.iter().find(|suggestion| suggestion.action.id == action) {
-        return placed(suggestion);
+        return placed(decision, suggestion);
     }
     let listed = decision.stage.candidates.iter().any(|candidate| playbook.action(candidate.action).id == action);
     if listed {
@@ -135,10 +146,7 @@ fn first_rule(check: &RuleCheck<'_>) -> String {
 
 fn held_back(suppressed: &Suppressed<'_>) -> String {
     let (id, reason) = (&suppressed.action.id, suppressed.reason.as_str());
-    let because = match suppressed.because.as_slice() {
-        [] => String::new(),
-        because => format!(": {}", because.join(", ")),
-    };
+    let because = told(&suppressed.because);
     let until = match suppressed.until_turn {
         0 => String::new(),
         turn => format!(", until turn {turn}"),
@@ -150,23 +158,25 @@ fn held_back(suppressed: &Suppressed<'_>) -> String {
 pub(super) fn advice(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<String> {
     let Answer { playbook, decision } = answer;
     let given = decision.escalation.as_ref();
-    let wants = |wanted: &Option<String>, word: &str| wanted.as_deref().is_none_or(|wanted| wanted == word);
-    let nothing = expectation.escalation.as_deref() == Some(EscalationLevel::None.as_str());
-    let fitting = playbook.escalations().map(|(_, rule)| rule).filter(|rule| {
-        let action = rule.action.map_or("", |action| playbook.action(action).id.as_str());
-        !nothing
-            && given.is_none_or(|advice| advice.rule.id != rule.id)
-            && wants(&expectation.escalation, rule.level.as_str())
-            && wants(&expectation.target, rule.target.as_str())
-            && wants(&expectation.urgency, rule.urgency.as_str())
-            && wants(&expectation.call, action)
-    });
+    let is_given = |rule: &Rule| given.is_some_and(|advice| advice.rule.id == rule.id);
+    let others = playbook.escalations().map(|(_, rule)| rule).filter(|rule| !is_given(rule));
+    let fitting = others.filter(|rule| would_give(playbook, rule, expectation));
     let checks = fitting.flat_map(|rule| checks(decision, &rule.id).filter(|check| check.rule == RuleSort::Escalation));
-    given
-        .map(advised)
-        .into_iter()
-        .chain(checks.take(MOST_RULES).map(|check| waiting("the escalation", check)))
-        .collect()
+    let waiting = checks.take(MOST_RULES).map(|check| waiting("the escalation", check));
+    given.map(advised).into_iter().chain(waiting).collect()
+}
+
+/// Whether `rule` is what `expectation` wants of an escalation; no rule is the one to give none.
+fn would_give(playbook: &Playbook, rule: &Rule, expectation: &Expectation) -> bool {
+    let Expectation { escalation, target, urgency, call, .. } = expectation;
+    let action = rule.action.map_or("", |action| playbook.action(action).id.as_str());
+    let words = [
+        (escalation, rule.level.as_str()),
+        (target, rule.target.as_str()),
+        (urgency, rule.urgency.as_str()),
+        (call, action),
+    ];
+    words.into_iter().all(|(wanted, word)| wanted.as_deref().is_none_or(|wanted| wanted == word))
 }
 
 fn advised(advice: &Escalation<'_>) -> String {

@@ -151,7 +151,7 @@ fn coverage_is_a_table_and_a_list_of_what_was_never_exercised() {
   exits            0 of     2    0.0 %
   interrupts       0 of     0  100.0 %
   actions          1 of     2   50.0 %
-  first rules      0 of     0  100.0 %
+  first_rules      0 of     0  100.0 %
   guardrails       0 of     0  100.0 %
   escalations      0 of     0  100.0 %
   conditions       2 of     6   33.3 %

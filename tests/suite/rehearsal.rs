@@ -156,7 +156,8 @@ fn a_failure_says_what_held_the_expected_action_back() {
         ["`hear` is ranked by its score, 2 = 2", "`solve` is held back (guardrail: no_haste, anger.high is true)"]
     );
     assert_eq!(because(1, "includes: [tell]"), ["`tell` is not an action of stage `listen`"]);
-    assert_eq!(because(2, "first: ask").first().unwrap(), "`call` is placed by the escalation");
+    assert_eq!(because(2, "first: ask").first().unwrap(), "`call` is placed by the escalation `danger`");
+    assert_eq!(because(2, "never: [ask]"), ["`ask` is placed by a `first` rule: anger.falling is true"]);
     assert_eq!(because(1, "stage: help").first().unwrap(), "it stayed in `listen`");
 }
 

@@ -8,7 +8,7 @@ pub(super) fn tell(file: &str, items: &[Item]) {
     output::line(format_args!("{file}: coverage"));
     for sort in Sort::ALL {
         let of_sort = items.iter().filter(|item| item.sort == sort);
-        row(&sort.as_str().replace('_', " "), Tally::of(of_sort));
+        row(sort.as_str(), Tally::of(of_sort));
     }
     row("all", Tally::of(items));
     let mut missed: Vec<&Item> = items.iter().filter(|item| item.count == 0).collect();
