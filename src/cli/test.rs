@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
         all.push(tested);
         verdict
     });
-    if looked == Verdict::Fine && all.iter().all(Tested::is_empty) && !args.filter.is_empty() {
+    if looked < Verdict::Unusable && !args.filter.is_empty() && all.iter().all(Tested::has_nothing_chosen) {
         output::complaint(format_args!("error: {near}"));
         return Verdict::Unusable.into();
     }
@@ -177,9 +177,9 @@ fn write_junit(path: &PathBuf, all: &[Tested]) -> Verdict {
 }
 
 impl Tested {
-    /// Whether nothing of it was played.
-    fn is_empty(&self) -> bool {
-        self.played.as_ref().is_none_or(|played| played.conversations.is_empty())
+    /// Whether it could be played, and none of its conversations was chosen.
+    fn has_nothing_chosen(&self) -> bool {
+        self.played.as_ref().is_some_and(|played| played.conversations.is_empty())
     }
 }
 

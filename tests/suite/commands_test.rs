@@ -43,6 +43,15 @@ fn a_filter_that_lets_nothing_through_is_a_usage_error_with_near_names() {
 }
 
 #[test]
+fn a_filter_that_lets_nothing_through_is_no_matter_of_coverage() {
+    let path = file("uncovered.yaml", GOOD);
+    let output = composure(&["test", "--filter", "zzz", "--min-coverage", "100", &path]);
+    assert_eq!(output.status.code(), Some(2));
+    let broken = file("unfiltered_broken.yaml", &GOOD.replace("otherwise: hear", "otherwise: heer"));
+    assert_eq!(composure(&["test", "--filter", "zzz", &path, &broken]).status.code(), Some(1), "it may be in there");
+}
+
+#[test]
 fn a_filter_counts_over_all_files() {
     let (one, two) = (file("filter_one.yaml", &three()), file("filter_two.yaml", &GOOD.replace("small", "other")));
     let output = composure(&["test", "--filter", "calm", &one, &two]);
