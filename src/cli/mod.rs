@@ -5,6 +5,8 @@
 mod bases;
 mod check;
 mod files;
+mod finding;
+mod folders;
 mod output;
 mod serve;
 mod show;
@@ -19,8 +21,8 @@ use clap::{Parser, Subcommand};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  it failed: findings in a file, failing tests, an address that cannot be listened on
-  2  wrong usage, or a file that cannot be read";
+  1  it failed: findings in a file, failing tests, too little coverage, an address that cannot be listened on
+  2  wrong usage, or a file that cannot be read or written";
 
 /// Tells a contact-center agent the next best response to an upset customer.
 #[derive(Debug, Parser)]

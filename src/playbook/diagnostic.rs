@@ -131,6 +131,16 @@ impl Report {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
+    /// Both in one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.diagnostics.extend(other.diagnostics);
+        let Self { file, diagnostics, .. } = &mut self;
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.file != *file, diagnostic.line, diagnostic.column));
+        self.omitted += other.omitted;
+        self
+    }
+
     /// For people: place, line and mend of each.
     #[must_use]
     pub fn render(&self, style: Style) -> String {

@@ -6,6 +6,7 @@
 //! Pure: no I/O, no clock, no environment. It knows nothing of the engine that follows the graph, or of any wire format.
 
 mod bases;
+mod codes;
 mod compile;
 mod condition;
 mod conversation;
@@ -20,11 +21,13 @@ mod parse;
 mod parts;
 mod shipped;
 mod show;
+mod twice;
 mod units;
 mod vocabulary;
 mod yaml;
 
 pub use bases::{Bases, extended_by};
+pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
 pub use diagnostic::{Diagnostic, Report, Severity, Style};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const GOOD: &str = r#"playbook: small
+pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
 signals:
@@ -44,9 +44,10 @@ pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
 
-/// A file with that text, and its path.
-fn file(name: &str, text: &str) -> String {
+/// A file with that text, which may stand in a folder, and its path.
+pub(crate) fn file(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
