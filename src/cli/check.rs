@@ -1,42 +1,99 @@
 //! `composure check`: everything that is wrong with playbook files.
 
+mod github;
+mod sarif;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::files::{self, Verdict};
-use super::{EXIT_CODES, output};
-use crate::playbook::{Playbook, Report, Severity};
+use clap::ValueEnum;
 
-/// What to check.
+use super::files::{self, Known, Verdict};
+use super::finding::{findings, note_omitted};
+use super::{EXIT_CODES, output};
+use crate::playbook::{Report, Severity};
+
+/// What to check, and how to tell.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("\
-Example:
+Examples:
   composure check playbooks/default.yaml
+  composure check --deny warnings --format sarif playbooks > findings.sarif
 
-Warnings are shown and do not fail.
+A folder stands for the `*.yaml` and `*.yml` files below it, in the order of their names. Hidden files, and files without a
+key `playbook`, are passed over. Warnings are shown and do not fail, unless denied.
 
 {EXIT_CODES}"))]
 pub(super) struct Args {
-    /// Playbook files
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    /// Playbook files, and folders of them
+    #[arg(value_name = "FILE|DIR", required = true)]
+    paths: Vec<PathBuf>,
+    /// How to tell
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+    /// Fail on these beside errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Vec<Denied>,
+}
+
+/// How to tell what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// An array of findings
+    Json,
+    /// Workflow commands, which GitHub shows beside the lines
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// What fails beside errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Denied {
+    /// Warnings
+    Warnings,
 }
 
 /// Says what is wrong with each file.
 pub(super) fn run(args: &Args) -> ExitCode {
-    files::look_at_each(&args.files, check).into()
+    let mut known = Known::default();
+    let mut reports = Vec::new();
+    let verdict = files::look_at_each(&args.paths, |source, name, bases| {
+        let report = known.read(source, name, bases).map_or_else(|report| report, |(_, warnings)| warnings);
+        let verdict = verdict(&report, &args.deny);
+        reports.push(report);
+        verdict
+    });
+    tell(args.format, &reports);
+    verdict.into()
 }
 
-fn check(source: &[u8], name: &str) -> Verdict {
-    let (report, verdict) = match Playbook::parse(source, name) {
-        Ok((_, warnings)) => (warnings, Verdict::Fine),
-        Err(report) => (report, Verdict::Findings),
+fn verdict(report: &Report, denied: &[Denied]) -> Verdict {
+    let is_denied = |severity| match severity {
+        Severity::Error => true,
+        Severity::Warning => denied.contains(&Denied::Warnings),
     };
+    let fails = report.diagnostics().iter().any(|diagnostic| is_denied(diagnostic.severity));
+    if fails { Verdict::Findings } else { Verdict::Fine }
+}
+
+fn tell(format: Format, reports: &[Report]) {
+    match format {
+        Format::Text => return reports.iter().for_each(text),
+        Format::Json => output::json(&reports.iter().flat_map(findings).collect::<Vec<_>>()),
+        Format::Github => reports.iter().for_each(github::tell),
+        Format::Sarif => output::json(&sarif::log(reports)),
+    }
+    reports.iter().for_each(note_omitted);
+}
+
+fn text(report: &Report) {
     if !report.is_empty() {
         output::line(format_args!("{}\n", report.render(output::style())));
     }
-    output::line(format_args!("{name}: {}", summary(&report)));
-    verdict
+    output::line(format_args!("{}: {}", report.file(), summary(report)));
 }
 
 /// `2 errors, 1 warning`, or `ok`.

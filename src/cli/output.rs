@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use crate::playbook::Style;
 
 /// Writes a line to standard output.
@@ -13,8 +15,15 @@ pub(super) fn line(text: impl Display) {
 
 /// Writes text that has its own line ends to standard output.
 pub(super) fn text(text: impl Display) {
-    // As above.
+    // The same holds here.
     let _ = write!(io::stdout().lock(), "{text}");
+}
+
+/// Writes data to standard output, for programs.
+pub(super) fn json(data: &impl Serialize) {
+    let mut out = io::stdout().lock();
+    // The same holds here, and nothing that we write has keys that are no text.
+    let _ = serde_json::to_writer_pretty(&mut out, data).map_err(io::Error::from).and_then(|()| writeln!(out));
 }
 
 /// Writes a line to standard error.
@@ -23,16 +32,7 @@ pub(super) fn complaint(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// For standard output: colours for a terminal, plain text for everything else.
+/// Colours for a terminal, plain text for everything else.
 pub(super) fn style() -> Style {
-    style_of(&io::stdout())
-}
-
-/// The same for standard error.
-pub(super) fn complaint_style() -> Style {
-    style_of(&io::stderr())
-}
-
-fn style_of(stream: &impl IsTerminal) -> Style {
-    if stream.is_terminal() { Style::Coloured } else { Style::Plain }
+    if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
 }

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use super::request::Warning;
 use super::snapshot::{Commitment, Snapshot};
 use crate::playbook::{
-    Action, Delivery, Escalation as EscalationRule, EscalationLevel, Guardrail, Identity, Stage, StageIx, Text, Time,
-    Weight,
+    Action, Delivery, Escalation as EscalationRule, EscalationLevel, Guardrail, Identity, Stage, Text, Time, Weight,
 };
 
 /// What the agent should do next, and why. Borrows from the playbook and the request.
@@ -20,8 +19,6 @@ pub struct Decision<'a> {
     pub stage: &'a Stage,
     /// Stages entered in this turn, in order, the present one last; empty: it stayed.
     pub path: Vec<&'a Stage>,
-    /// The moves that this decision made, in order: none that an earlier answer to the same turn had made already.
-    pub moves: Vec<Move>,
     /// How it stands.
     pub outcome: Outcome,
     /// Best first; empty only where the stage is final.
@@ -50,26 +47,6 @@ pub struct Decision<'a> {
     pub explanation: Option<Explanation<'a>>,
     /// What to send next time.
     pub state: NextState<'a>,
-}
-
-/// A step from one stage to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Move {
-    /// Out of this stage.
-    pub from: StageIx,
-    /// Into this one.
-    pub to: StageIx,
-    /// By which way.
-    pub by: Way,
-}
-
-/// What leads from stage to stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// The playbook's interrupt at this position.
-    Interrupt(usize),
-    /// The exit at this position of the stage that is left.
-    Exit(usize),
 }
 
 /// What the caller should keep.
@@ -363,8 +340,8 @@ pub struct ReadingNow<'a> {
     pub turn: u32,
 }
 
-/// Three-valued truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Three-valued truth, in its order: the least of several is whether all hold, the greatest whether one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     /// No.
     False,

@@ -24,13 +24,14 @@ mod settle;
 mod situation;
 mod snapshot;
 mod state;
+mod trace;
+mod truth;
 
-pub use decide::decide;
+pub use decide::{decide, decide_traced};
 
 pub use decision::{
-    Decision, Escalation, Explanation, HandoffBrief, MissingFact, Move, NextState, Outcome, Phrasing, Placed,
-    ReadingNow, Reason, RuleCheck, RuleSort, SignalUp, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth,
-    UpNext, Way,
+    Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,
+    Reason, RuleCheck, RuleSort, SignalUp, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth, UpNext,
 };
 pub use request::{
     ActionReport, ActionResult, Explain, Observation, Options, Reading, Request, Violation, Warning, WarningCode,
@@ -39,3 +40,4 @@ pub use resolve::{Input, resolve};
 pub use snapshot::{
     ActionEntry, Commitment, CommitmentStatus, EscalationEntry, FactEntry, PhrasingEntry, SignalEntry, Snapshot,
 };
+pub use trace::{Looked, Step, Trace, Way};

@@ -75,10 +75,10 @@ impl Findings {
         self.failed
     }
 
-    /// In the order of the file, and how many were not kept.
+    /// In the order of the file, those in the one that it extends last, and how many were not kept.
     pub(super) fn into_sorted(self) -> (Vec<Finding>, usize) {
         let mut kept = self.kept;
-        kept.sort_by_key(|finding| (finding.span.start(), finding.span.end()));
+        kept.sort_by_key(|finding| finding.span);
         (kept, self.omitted)
     }
 
@@ -119,6 +119,12 @@ pub(super) fn listed<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> Strin
     let more = texts.len().saturating_sub(MOST_LISTED);
     let list = texts.take(MOST_LISTED).map(ticked).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
+}
+
+/// ``name `a` ``, or one of several.
+pub(super) fn one_of<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let one_of = if texts.len() == 1 { "" } else { "one of " };
+    format!("name {one_of}{}", listed(texts))
 }
 
 fn printable(character: char) -> impl Iterator<Item = char> {

@@ -110,6 +110,8 @@ pub struct NamedCondition {
     pub id: String,
     /// What it means.
     pub condition: Condition,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// A way into a stage from everywhere.
@@ -121,6 +123,8 @@ pub struct Interrupt {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// What goes above every score.
@@ -132,6 +136,8 @@ pub struct FirstRule {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// What is forgotten on a way.
@@ -163,6 +169,8 @@ pub struct Exit {
     pub forget: Forget,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// An action as a stage lists it.
@@ -172,6 +180,8 @@ pub struct Candidate {
     pub action: ActionIx,
     /// When it is one here, beside its own condition.
     pub condition: Condition,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// What a stage that goes on and one that ends need.
@@ -205,6 +215,8 @@ pub struct Stage {
     pub exits: Vec<Exit>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// How often an action may be suggested.
@@ -223,6 +235,8 @@ pub struct Preference {
     pub by: Weight,
     /// While this holds.
     pub condition: Condition,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// A piece of a text.
@@ -247,6 +261,8 @@ pub struct Text {
     pub channels: ChannelSet,
     /// Position of its locale in the playbook's list.
     pub locale: usize,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// What the agent can do.
@@ -282,6 +298,8 @@ pub struct Action {
     pub cue: Vec<Text>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// How to carry oneself.
@@ -312,6 +330,8 @@ pub struct Guardrail {
     pub avoid: Vec<String>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }
 
 /// When to bring in whom.
@@ -335,4 +355,6 @@ pub struct Escalation {
     pub else_action: Option<ActionIx>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Line in the file, from 1.
+    pub line: usize,
 }

@@ -4,20 +4,23 @@ use super::Failure;
 use super::expect::{self, Answer, Miss};
 use crate::engine::{
     self, ActionReport, ActionResult, Decision, Explain, NextState, Observation, Options, Reading, Request, Snapshot,
-    Violation, Way,
+    Trace, Violation,
 };
-use crate::playbook::{
-    Channel, Conversation, Coverage, DidCase, DidResult, Playbook, ReadingCase, StageIx, Time, TurnCase,
-};
+use crate::playbook::{Channel, Conversation, DidCase, DidResult, Playbook, ReadingCase, Time, TurnCase};
 
-/// What came out differently in `conversation`.
-pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Vec<Failure> {
+/// What came out differently in `conversation`; `watch` is shown every answer, and the way to it.
+pub(super) fn failures<'a>(
+    playbook: &'a Playbook,
+    conversation: &'a Conversation,
+    mut watch: impl FnMut(&Decision<'a>, &Trace),
+) -> Vec<Failure> {
     let mut scene = Scene::opening(playbook, conversation);
     let mut failures = Vec::new();
     for (turn, case) in (1..).zip(&conversation.turns) {
         let failure = |Miss { expected, found, because }| Failure { turn, line: case.line, expected, found, because };
         match scene.play(case) {
-            Ok(decision) => {
+            Ok((decision, trace)) => {
+                watch(&decision, &trace);
                 let answer = Answer { playbook, decision: &decision };
                 failures.extend(expect::misses(answer, &case.expect).into_iter().map(failure));
             }
@@ -29,27 +32,6 @@ pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversatio
         }
     }
     failures
-}
-
-/// Adds the stages that `conversation` visits and the ways that it takes.
-pub(super) fn cover(playbook: &Playbook, conversation: &Conversation, coverage: &mut Coverage) {
-    let mut scene = Scene::opening(playbook, conversation);
-    // What is refused leaves no state to go on from.
-    for decision in conversation.turns.iter().map_while(|case| scene.play(case).ok()) {
-        let mut visited: Vec<StageIx> = decision.moves.iter().flat_map(|step| [step.from, step.to]).collect();
-        visited.extend(playbook.find_stage(&decision.stage.id));
-        visited.sort_unstable();
-        visited.dedup();
-        for stage in visited {
-            coverage.visit(stage);
-        }
-        for step in &decision.moves {
-            match step.by {
-                Way::Interrupt(position) => coverage.take_interrupt(position),
-                Way::Exit(position) => coverage.take_exit(step.from, position),
-            }
-        }
-    }
 }
 
 fn refused(Violation { field, description }: Violation) -> Miss {
@@ -76,7 +58,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn play(&mut self, case: &'a TurnCase) -> Result<Decision<'a>, Vec<Violation>> {
+    fn play(&mut self, case: &'a TurnCase) -> Result<(Decision<'a>, Trace), Vec<Violation>> {
         self.channel = case.channel.unwrap_or(self.channel);
         self.now = case.at.unwrap_or(self.now);
         let request = Request {
@@ -90,11 +72,11 @@ impl<'a> Scene<'a> {
         if !violations.is_empty() {
             return Err(violations);
         }
-        let decision = engine::decide(self.playbook, input);
+        let (decision, trace) = engine::decide_traced(self.playbook, input);
         if let NextState::New(snapshot) = &decision.state {
             self.snapshot = Some(Snapshot::clone(snapshot));
         }
-        Ok(decision)
+        Ok((decision, trace))
     }
 
     fn options(&self, case: &'a TurnCase) -> Options<'a> {
@@ -103,7 +85,7 @@ impl<'a> Scene<'a> {
             channel: self.channel,
             locale: self.locale,
             max_suggestions: case.max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usual.max_suggestions),
-            explain: Explain::Summary,
+            explain: Explain::Full,
             excluded: case.exclude.iter().map(String::as_str).collect(),
             strict: true,
         }

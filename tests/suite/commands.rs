@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const GOOD: &str = r#"playbook: small
+pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
 signals:
@@ -39,13 +39,15 @@ tests:
       - {signals: {anger: 0.9}, expect: {stage: listen, first: hear}}
 "#;
 
+/// The program, called with these arguments.
 pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
 
-/// A file with that text, and its path.
+/// A file with that text, which may stand in a folder, and its path.
 pub(crate) fn file(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
@@ -112,7 +114,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test", "graph"] {
+    for command in ["check", "test", "show", "graph"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

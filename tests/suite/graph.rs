@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Output;
 use std::sync::LazyLock;
 
-use composure::playbook::{Destination, Playbook};
+use composure::playbook::{Bases, Destination, Playbook};
 
 use crate::commands::{composure, file, stderr, stdout};
 
@@ -77,9 +77,11 @@ fn drawn(args: &[&str]) -> String {
 static ODD_FILE: LazyLock<String> = LazyLock::new(|| file("odd.yaml", ODD));
 static MANY_FILE: LazyLock<String> = LazyLock::new(|| file("many.yaml", &many()));
 
-/// Playbooks of all sorts.
-fn playbooks() -> [&'static str; 3] {
-    [DEFAULT, &ODD_FILE, &MANY_FILE]
+/// Those that come with the program, and the two above.
+fn playbooks() -> Vec<String> {
+    let shipped = ["default", "kahle", "difficult_customers", "angry_customers", "connors_frare", "clark"];
+    let shipped = shipped.map(|id| format!("{}/playbooks/{id}.yaml", env!("CARGO_MANIFEST_DIR")));
+    shipped.into_iter().chain([ODD_FILE.clone(), MANY_FILE.clone()]).collect()
 }
 
 /// Many stages, each with a way ahead, one back, one to the side and one to a stage that half of them lead to.
@@ -185,8 +187,8 @@ fn page(svg: &str) -> Area {
 
 #[test]
 fn no_card_stands_on_another_and_every_text_is_inside_the_page() {
-    for path in playbooks() {
-        for args in [vec![path], vec![path, "--coverage"]] {
+    for path in &playbooks() {
+        for args in [vec![path.as_str()], vec![path, "--coverage"]] {
             let svg = drawn(&args);
             let (page, cards, texts) = (page(&svg), cards(&svg), texts(&svg));
             assert!(cards.len() > 4 && texts.len() > cards.len());
@@ -227,7 +229,7 @@ fn corners(path: &str) -> Vec<(i32, i32)> {
 
 #[test]
 fn no_way_runs_through_a_card_or_along_a_way_to_another_stage() {
-    for path in playbooks() {
+    for path in &playbooks() {
         let svg = drawn(&[path]);
         let cards = cards(&svg);
         let mut runs: Vec<(String, Area)> = Vec::new();
@@ -254,8 +256,10 @@ fn no_way_runs_through_a_card_or_along_a_way_to_another_stage() {
 
 #[test]
 fn every_stage_exit_and_interrupt_is_in_the_picture_once() {
-    for path in playbooks() {
-        let playbook = Playbook::parse(&fs::read(path).unwrap(), "drawn.yaml").unwrap().0;
+    let mut bases = Bases::none();
+    bases.add("house.yaml", include_bytes!("../../playbooks/house.yaml").to_vec());
+    for path in &playbooks() {
+        let playbook = Playbook::parse(&fs::read(path).unwrap(), path, &bases).unwrap().0;
         let svg = drawn(&[path]);
         let elements = elements(&svg);
         let mut wanted: Vec<(&str, String, &str)> = Vec::new();
@@ -302,7 +306,7 @@ fn the_same_playbook_gives_the_same_bytes() {
 #[test]
 fn coverage_counts_what_was_taken_and_tells_exits_to_the_same_stage_apart() {
     let svg = drawn(&["--coverage", &ODD_FILE]);
-    assert!(svg.contains("3 of 5 stages visited, 3 of 7 exits and 0 of 2 interrupts taken, by 2 tests"), "{svg}");
+    assert!(svg.contains("3 of 5 stages entered, 3 of 7 exits and 0 of 2 interrupts taken, by 2 tests"), "{svg}");
     let count = |from: &str, number: &str| {
         let elements = elements(&svg);
         let is = |element: &Element<'_>| {
@@ -338,6 +342,17 @@ fn a_playbook_with_errors_is_not_drawn() {
     assert!(output.stdout.is_empty());
     assert!(told.contains(&format!("{path}:13:")) && told.contains("did you mean `hear`?"), "{told}");
     assert!(told.ends_with(&format!("{path}: not drawn, for it has errors\n")), "{told}");
+}
+
+#[test]
+fn a_fragment_and_a_folder_have_no_picture() {
+    let fragment = concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks/house.yaml");
+    for (path, wanted) in [(fragment, "is a fragment"), (env!("CARGO_TARGET_TMPDIR"), "is a folder")] {
+        let output = graph(&[path]);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+        assert!(stderr(&output).contains(wanted), "{}", stderr(&output));
+    }
 }
 
 #[test]

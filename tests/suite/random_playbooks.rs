@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use composure::engine::{ActionResult, Decision, NextState, Observation, Outcome, Placed, Reading, Snapshot};
-use composure::playbook::{EscalationLevel, Level, Playbook};
+use composure::playbook::{Bases, EscalationLevel, Level, Playbook};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
 use crate::session::{Dice, Session, with_result};
@@ -11,7 +11,7 @@ use crate::session::{Dice, Session, with_result};
 /// A valid playbook, somehow.
 fn playbook(dice: &mut Dice) -> Playbook {
     let text = text(dice);
-    match Playbook::parse(text.as_bytes(), "random.yaml") {
+    match Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}\n{text}"),
     }
@@ -23,7 +23,8 @@ const FACTS: usize = 4;
 const ACTIONS: usize = 9;
 const KINDS: [&str; 5] = ["empathy", "question", "solution", "promise", "update"];
 
-fn text(dice: &mut Dice) -> String {
+/// The text of a valid playbook called `random`.
+pub(crate) fn text(dice: &mut Dice) -> String {
     let stages = 2 + dice.below(5);
     let mut yaml = "playbook: random\nversion: \"1\"\ntitle: Random\nsignals:\n".to_owned();
     for signal in 0..SIGNALS {
@@ -157,7 +158,8 @@ fn atom(dice: &mut Dice) -> String {
     }
 }
 
-fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
+/// What a customer and an agent may do next.
+pub(crate) fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
     let mut observation = Observation::default();
     for (_, signal) in playbook.signals() {
         if dice.one_in(2) {

@@ -33,16 +33,20 @@ impl<'a> Session<'a> {
 
     /// Asks, and does not keep the state.
     pub(crate) fn ask(&self, observation: Observation<'a>) -> Decision<'a> {
-        let request = Request {
+        let (input, violations) = engine::resolve(self.playbook, self.request(observation));
+        assert!(violations.is_empty(), "{violations:?}");
+        engine::decide(self.playbook, input)
+    }
+
+    /// What is asked.
+    pub(crate) fn request(&self, observation: Observation<'a>) -> Request<'a> {
+        Request {
             snapshot: self.snapshot.clone(),
             observation,
             values: Vec::new(),
             options: self.options.clone(),
             now: self.now,
-        };
-        let (input, violations) = engine::resolve(self.playbook, request);
-        assert!(violations.is_empty(), "{violations:?}");
-        engine::decide(self.playbook, input)
+        }
     }
 }
 

@@ -37,12 +37,16 @@ fn lowered<'t>(compiler: &mut Compiler<'t, '_>, action: &document::Action<'t>) -
         say: texts::texts(compiler, &action.say, "say"),
         cue: texts::texts(compiler, &action.cue, "cue"),
         source: compiler.rows(&action.source),
+        line: action.name.span.line(),
     }
 }
 
 fn preferences<'t>(compiler: &mut Compiler<'t, '_>, action: &document::Action<'t>) -> Vec<Preference> {
-    let lowered =
-        |prefer: &document::Prefer<'t>| Preference { by: prefer.by, condition: compiler.condition(&prefer.condition) };
+    let lowered = |prefer: &document::Prefer<'t>| Preference {
+        by: prefer.by,
+        condition: compiler.condition(&prefer.condition),
+        line: prefer.condition.place.line(),
+    };
     action.prefer.iter().map(lowered).collect()
 }
 

@@ -58,6 +58,7 @@ fn guardrail<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Guardrail<
         forbids: forbidden(compiler, &written.forbids, kinds),
         avoid: written.avoid.iter().map(|words| words.text.to_owned()).collect(),
         source: compiler.rows(&written.source),
+        line: written.name.span.line(),
     }
 }
 
@@ -126,6 +127,7 @@ pub(super) fn escalations(compiler: &mut Compiler<'_, '_>, actions: &[Action]) -
             action,
             else_action,
             source: compiler.rows(&rule.source),
+            line: rule.name.span.line(),
         });
     }
     escalations

@@ -56,8 +56,13 @@ pub(super) fn named(compiler: &mut Compiler<'_, '_>) -> Vec<NamedCondition> {
             *known = named;
         }
     }
-    let ids = written.iter().map(|named| named.name.text.to_owned());
-    ids.zip(lowered).map(|(id, condition)| NamedCondition { id, condition }).collect()
+    let names = written.iter().map(|named| named.name);
+    let whole = |(name, condition): (Name<'_>, _)| NamedCondition {
+        id: name.text.to_owned(),
+        condition,
+        line: name.span.line(),
+    };
+    names.zip(lowered).map(whole).collect()
 }
 
 /// Any other condition.

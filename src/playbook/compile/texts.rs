@@ -25,6 +25,7 @@ pub(super) fn texts(compiler: &mut Compiler<'_, '_>, written: &[document::Text<'
             pieces: pieces(compiler, text.words),
             channels: channels(compiler, text.on),
             locale: text.locale.map_or(0, |tag| locale(compiler, tag)),
+            line: text.id.map_or(text.words.span, |id| id.span).line(),
         });
     }
     texts

@@ -2,10 +2,10 @@
 //!
 //! Three languages, one content: every stage, exit and interrupt is in each of them, and the same playbook gives the same bytes.
 
-mod coverage;
 mod dot;
 mod mermaid;
 mod svg;
+mod traffic;
 mod words;
 
 use std::fmt::{self, Display};
@@ -22,7 +22,7 @@ use crate::playbook::parts::Course;
 use crate::playbook::vocabulary::Ending;
 use words::Wording;
 
-pub use coverage::{Coverage, Overlay};
+pub use traffic::{Overlay, Traffic};
 
 /// How often something happened, as far as a picture tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +75,14 @@ impl Overlay<'_> {
     fn way(self, from: Point, position: usize) -> Tally {
         match (self, from) {
             (Self::Nothing, _) | (_, Point::Back) => Tally::Untold,
-            (Self::Coverage(coverage), Point::Anywhere) => Tally::of(coverage.interrupt(position)),
-            (Self::Coverage(coverage), Point::Stage(stage)) => Tally::of(coverage.exit(stage, position)),
+            (Self::Traffic(traffic), Point::Anywhere) => Tally::of(traffic.interrupt(position)),
+            (Self::Traffic(traffic), Point::Stage(stage)) => Tally::of(traffic.exit(stage, position)),
         }
     }
 
     fn point(self, point: Point) -> Tally {
         match (self, point) {
-            (Self::Coverage(coverage), Point::Stage(stage)) => Tally::of(coverage.turns_in(stage)),
+            (Self::Traffic(traffic), Point::Stage(stage)) => Tally::of(traffic.entered(stage)),
             (Self::Nothing, _) | (_, Point::Anywhere | Point::Back) => Tally::Untold,
         }
     }
@@ -160,8 +160,8 @@ impl Playbook {
         }));
         match overlay.point(point) {
             Tally::Untold => {}
-            Tally::Never => lines.push("never visited".to_owned()),
-            Tally::Times(turns) => lines.push(in_turns(turns)),
+            Tally::Never => lines.push("never entered".to_owned()),
+            Tally::Times(times) => lines.push(format!("entered {times}×")),
         }
         lines
     }
@@ -198,19 +198,15 @@ impl Playbook {
 /// Labels in DOT and Mermaid are not longer, but for the count.
 const LABEL_CHARACTERS: usize = 50;
 
-fn in_turns(turns: usize) -> String {
-    if turns == 1 { "in 1 turn".to_owned() } else { format!("in {turns} turns") }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Coverage, Overlay};
-    use crate::playbook::Playbook;
+    use super::{Overlay, Traffic};
+    use crate::playbook::{Bases, Playbook};
 
     const MINIMAL: &[u8] = include_bytes!("../../../tests/minimal.yaml");
 
     fn minimal() -> Playbook {
-        Playbook::parse(MINIMAL, "minimal.yaml").unwrap().0
+        Playbook::parse(MINIMAL, "minimal.yaml", &Bases::none()).unwrap().0
     }
 
     #[test]
@@ -258,17 +254,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_visited_or_taken_is_marked() {
+    fn what_was_never_entered_or_taken_is_marked() {
         let playbook = minimal();
-        let mut coverage = Coverage::of_nothing(&playbook);
-        coverage.visit(playbook.start());
-        coverage.take_exit(playbook.start(), 1);
-        let dot = playbook.to_dot(Overlay::Coverage(&coverage));
-        assert!(dot.contains(r#"[label="Hear them out\nhear\nin 1 turn" shape=box penwidth=3]"#), "{dot}");
+        let mut traffic = Traffic::none(&playbook);
+        traffic.enter(playbook.start(), 1);
+        traffic.take_exit(playbook.start(), 1, 1);
+        let dot = playbook.to_dot(Overlay::Traffic(&traffic));
+        assert!(dot.contains(r#"[label="Hear them out\nhear\nentered 1×" shape=box penwidth=3]"#), "{dot}");
         assert!(dot.contains(r"grievance_known (never)\l2: stage.turns >= 4 (1×)\l"), "{dot}");
         assert_eq!(dot.matches("style=dashed color=red").count(), 3 + 4, "{dot}");
-        let mermaid = playbook.to_mermaid(Overlay::Coverage(&coverage));
-        assert!(mermaid.contains("Put it right<br>repair<br>never visited"), "{mermaid}");
+        let mermaid = playbook.to_mermaid(Overlay::Traffic(&traffic));
+        assert!(mermaid.contains("Put it right<br>repair<br>never entered"), "{mermaid}");
         let marks: Vec<&str> = mermaid
             .lines()
             .filter_map(|line| line.trim().strip_suffix(" stroke:#c62828,stroke-dasharray:5 4"))
@@ -282,7 +278,7 @@ mod tests {
     #[test]
     fn titles_can_say_anything() {
         let wild = String::from_utf8_lossy(MINIMAL).replace("title: Done", r#"title: "\"A\\\" --> <b>#1;`*&""#);
-        let (playbook, _) = Playbook::parse(wild.as_bytes(), "wild.yaml").unwrap();
+        let (playbook, _) = Playbook::parse(wild.as_bytes(), "wild.yaml", &Bases::none()).unwrap();
         assert!(playbook.to_dot(Overlay::Nothing).contains(r#"label="\"A\\\" --> <b>#1;`*&\nclosed: resolved""#));
         let escaped = "([\"#34;A#92;#34; --#62; #60;b#62;#35;1#59;#96;#42;#38;<br>closed: resolved\"])";
         assert!(playbook.to_mermaid(Overlay::Nothing).contains(escaped));

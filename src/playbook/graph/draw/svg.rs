@@ -72,8 +72,8 @@ impl Playbook {
                 let counts = counts.into_iter().filter(|(count, _)| *count > 0);
                 counts.map(|(count, what)| several(count, what)).collect::<Vec<_>>().join(", ")
             }
-            Overlay::Coverage(coverage) => {
-                format!("{}, by {}", coverage.summary(), several(self.tests().len(), "test"))
+            Overlay::Traffic(traffic) => {
+                format!("{}, by {}", traffic.summary(), several(self.tests().len(), "test"))
             }
         };
         format!("{id}, version {version}: {told}")

@@ -7,7 +7,6 @@ use petgraph::graph::NodeIndex;
 use super::cut;
 use super::{GRID, Overlay, Tally};
 use crate::playbook::Playbook;
-use crate::playbook::graph::draw::in_turns;
 use crate::playbook::graph::flow::Point;
 use crate::playbook::vocabulary::Ending;
 
@@ -215,12 +214,12 @@ fn note(playbook: &Playbook, overlay: Overlay<'_>, point: Point) -> String {
             }
         )
     });
-    let turns = match overlay.point(point) {
+    let entered = match overlay.point(point) {
         Tally::Untold => None,
-        Tally::Never => Some("never visited".to_owned()),
-        Tally::Times(turns) => Some(in_turns(turns)),
+        Tally::Never => Some("never entered".to_owned()),
+        Tally::Times(times) => Some(format!("entered {times}×")),
     };
-    [Some(id.to_owned()), start, end, turns].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [Some(id.to_owned()), start, end, entered].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn capital(name: &str) -> String {

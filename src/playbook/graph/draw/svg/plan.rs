@@ -24,7 +24,7 @@ pub(super) struct Columns {
 struct Longest {
     length: usize,
     ends: bool,
-    next: Option<usize>,
+    next: Option<NodeIndex>,
 }
 
 pub(super) fn columns(playbook: &Playbook) -> Columns {
@@ -44,23 +44,24 @@ pub(super) fn columns(playbook: &Playbook) -> Columns {
 }
 
 fn main_line(playbook: &Playbook) -> Vec<NodeIndex> {
-    let stages: Vec<(NodeIndex, Point)> = playbook.points().take(playbook.parts.stages.len()).collect();
+    let start = NodeIndex::new(playbook.start.position());
+    let mut stages: Vec<(NodeIndex, Point)> = playbook.points().take(playbook.parts.stages.len()).collect();
+    // Wherever the start is written, everything comes after it.
+    stages.sort_by_key(|(node, _)| (*node != start, *node));
     let mut longest = vec![Longest::default(); stages.len()];
-    // Stages come first among the nodes, in document order; what a stage leads on to is known before the stage.
-    for (position, (node, point)) in stages.iter().enumerate().rev() {
+    let mut known = BTreeSet::new();
+    for (node, point) in stages.iter().rev() {
         let here = Longest { length: 0, ends: playbook.ending(*point).is_some(), next: None };
-        let onward = playbook.ways(*node).into_iter().map(|(_, to)| to.index()).filter(|to| *to > position);
-        let ways = onward.filter_map(|to| longest.get(to).map(|way| (to, way)));
+        let onward = playbook.ways(*node).into_iter().map(|(_, to)| to).filter(|to| known.contains(to));
+        let ways = onward.filter_map(|to| longest.get(to.index()).map(|way| (to, way)));
         let best = ways.fold(here, |best, (to, way)| {
             let longer = Longest { length: way.length + 1, ends: way.ends, next: Some(to) };
             if (longer.length, longer.ends) > (best.length, best.ends) { longer } else { best }
         });
-        if let Some(entry) = longest.get_mut(position) {
-            *entry = best;
-        }
+        longest.get_mut(node.index()).into_iter().for_each(|entry| *entry = best);
+        known.insert(*node);
     }
-    let next = |from: &usize| longest.get(*from)?.next;
-    std::iter::successors(Some(playbook.start.position()), next).map(NodeIndex::new).collect()
+    std::iter::successors(Some(start), |from| longest.get(from.index())?.next).collect()
 }
 
 fn is_entered_by_interrupts_only(playbook: &Playbook, node: NodeIndex) -> bool {
@@ -72,11 +73,11 @@ fn is_entered_by_interrupts_only(playbook: &Playbook, node: NodeIndex) -> bool {
 #[cfg(test)]
 mod tests {
     use super::columns;
-    use crate::playbook::{DEFAULT, Playbook};
+    use crate::playbook::{Bases, DEFAULT, Playbook};
 
     #[test]
     fn the_main_line_is_the_process_and_what_interrupts_it_stands_beside() {
-        let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").unwrap();
+        let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml", &Bases::none()).unwrap();
         let columns = columns(&playbook);
         let ids = |nodes: &[_]| {
             let points = nodes.iter().map(|node| playbook.flow.graph[*node]);
