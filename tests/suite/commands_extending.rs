@@ -91,8 +91,9 @@ fn a_fragment_is_checked_and_not_played() {
     assert_eq!(stdout(&composure(&["check", &paths[0]])), format!("{}: ok\n", paths[0]));
     let played = composure(&["test", &paths[0]]);
     assert_eq!(played.status.code(), Some(0));
-    let told = format!("{}: a fragment, played in the playbooks that extend it\n0 passed, 0 failed\n", paths[0]);
-    assert_eq!(stdout(&played), told);
+    assert_eq!(stdout(&played), "0 passed, 0 failed\n");
+    let note = format!("note: `{}` is a fragment, played in the playbooks that extend it\n", paths[0]);
+    assert_eq!(stderr(&played), note);
 }
 
 #[test]
