@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const GOOD: &str = r#"playbook: small
+/// A playbook that leaves nothing to be said.
+pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
 signals:
