@@ -30,7 +30,7 @@ async fn the_playbooks_are_listed() {
     let listed = listed.into_inner().playbooks;
     let ids: Vec<_> =
         listed.iter().filter_map(|playbook| playbook.identity.as_ref()).map(|it| it.id.as_str()).collect();
-    assert_eq!(ids, ["default"]);
+    assert_eq!(ids, ["angry_customers", "clark", "connors_frare", "default", "difficult_customers", "kahle"]);
     assert!(
         listed.iter().all(|playbook| playbook.newest && playbook.channels.len() == 6 && !playbook.title.is_empty())
     );
