@@ -99,5 +99,6 @@ fn a_playbook_with_errors_is_not_shown() {
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(1), ""));
     assert!(stderr(&output).contains("did you mean `say`?"), "{}", stderr(&output));
     assert_eq!(composure(&["show", "nowhere.yaml"]).status.code(), Some(2));
+    assert_eq!(composure(&["show", env!("CARGO_TARGET_TMPDIR")]).status.code(), Some(2), "a folder is no playbook");
     assert_eq!(composure(&["show"]).status.code(), Some(2));
 }
