@@ -47,6 +47,17 @@ pub(super) fn look_at_each(paths: &[PathBuf], mut look: impl FnMut(&[u8], &str, 
     worst
 }
 
+/// Looks at one file; a folder is none.
+pub(super) fn look_at(path: &Path, look: impl FnOnce(&[u8], &str, &Bases) -> Verdict) -> Verdict {
+    match read(path) {
+        Ok(source) => look(&source, &path.display().to_string(), &bases::for_file(path, &source, &Bases::none())),
+        Err(complaint) => {
+            output::complaint(complaint);
+            Verdict::Unusable
+        }
+    }
+}
+
 /// Every file with its content, or what is in the way.
 fn read_each(paths: &[PathBuf]) -> Vec<Result<(PathBuf, Vec<u8>), String>> {
     let mut seen = BTreeSet::new();

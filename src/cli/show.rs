@@ -41,8 +41,7 @@ enum Format {
 
 /// Prints the file's playbook.
 pub(super) fn run(args: &Args) -> ExitCode {
-    let paths = std::slice::from_ref(&args.file);
-    files::look_at_each(paths, |source, name, bases| show(source, (name, bases), args.format)).into()
+    files::look_at(&args.file, |source, name, bases| show(source, (name, bases), args.format)).into()
 }
 
 fn show(source: &[u8], (name, bases): (&str, &Bases), format: Format) -> Verdict {
@@ -63,7 +62,7 @@ fn show(source: &[u8], (name, bases): (&str, &Bases), format: Format) -> Verdict
                 "document": whole.to_json(),
                 "from": whole.origins_to_json(),
             });
-            output::line(format_args!("{shown:#}"));
+            output::json(&shown);
         }
     }
     Verdict::Fine

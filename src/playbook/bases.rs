@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use super::document::is_id;
 use super::finding::Findings;
 use super::shipped::SHIPPED;
 use super::yaml::{self, Origin};
@@ -88,7 +89,9 @@ pub fn extended_by(source: &[u8]) -> Option<String> {
     let text = text_of(source).filter(|text| text.contains("extends"))?;
     let [extends] = yaml::heading(text, ["extends"]);
     let extends = extends?;
-    Some(extends.split_once(AT).map_or(extends.as_ref(), |(id, _)| id).to_owned())
+    let id = extends.split_once(AT).map_or(extends.as_ref(), |(id, _)| id);
+    // It may become a part of a path.
+    is_id(id).then(|| id.to_owned())
 }
 
 fn name_in(source: &[u8]) -> Option<BaseName> {

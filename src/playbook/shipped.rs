@@ -4,7 +4,15 @@
 pub const DEFAULT: &str = include_str!("../../playbooks/default.yaml");
 
 /// All of them, fragments too, by file name.
-pub const SHIPPED: &[(&str, &str)] = &[("default.yaml", DEFAULT)];
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("default.yaml", DEFAULT),
+    ("kahle.yaml", include_str!("../../playbooks/kahle.yaml")),
+    ("difficult_customers.yaml", include_str!("../../playbooks/difficult_customers.yaml")),
+    ("angry_customers.yaml", include_str!("../../playbooks/angry_customers.yaml")),
+    ("connors_frare.yaml", include_str!("../../playbooks/connors_frare.yaml")),
+    ("clark.yaml", include_str!("../../playbooks/clark.yaml")),
+    ("house.yaml", include_str!("../../playbooks/house.yaml")),
+];
 
 #[cfg(test)]
 mod tests {

@@ -80,11 +80,16 @@ fn write_action(yaml: &mut String, (stage, at): (usize, usize), reads: Reads) {
     writeln!(yaml, "    prefer: [{{by: 2, when: [yes.u{stage}]}}]").unwrap();
 }
 
+/// Atoms and facts.
+pub(crate) fn to_know(playbook: &Playbook) -> usize {
+    playbook.atom_count() + playbook.fact_count()
+}
+
 /// Plays the same conversation by both playbooks.
 fn costs_the_same(dice: &mut Dice, (small, large): (&Playbook, &Playbook)) {
     let (mut one, mut other) = (Session::new(small), Session::new(large));
     let mut last: Option<Decision<'_>> = None;
-    let more_atoms = u64::try_from(large.atom_count() - small.atom_count()).unwrap();
+    let more_to_know = u64::try_from(to_know(large) - to_know(small)).unwrap();
     for _ in 0..15 {
         let mut observation = observe(small, last.as_ref(), dice);
         observation.facts.retain(|(fact, _)| !fact.starts_with('u'));
@@ -93,10 +98,10 @@ fn costs_the_same(dice: &mut Dice, (small, large): (&Playbook, &Playbook)) {
         let (same, in_large) = turn(&mut other, observation);
         assert_eq!(same.stage.id, decision.stage.id);
         assert_eq!(in_large.allocations, cost.allocations, "in {}", decision.stage.id);
-        // Room to remember what is known of each atom is all that a larger playbook takes.
+        // Room to remember what is known of each atom and each fact is all that a larger playbook takes.
         assert!(
-            in_large.bytes <= cost.bytes + more_atoms,
-            "{in_large:?} {cost:?} {more_atoms} in {}",
+            in_large.bytes <= cost.bytes + more_to_know,
+            "{in_large:?} {cost:?} {more_to_know} in {}",
             decision.stage.id
         );
         last = Some(decision);

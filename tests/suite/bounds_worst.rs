@@ -169,8 +169,8 @@ fn the_dearest_decision_costs_no_more_where_there_are_more_stages_elsewhere() {
     let (large, names) = (playbook(2 * ELSEWHERE), Names::new());
     let (one, other) = (cost(&WORST, dearest(&WORST, &names)), cost(&large, dearest(&large, &names)));
     assert_eq!(one.allocations, other.allocations);
-    let more_atoms = u64::try_from(large.atom_count() - WORST.atom_count()).unwrap();
-    assert!(other.bytes <= one.bytes + more_atoms, "{one:?} {other:?}");
+    let more_to_know = u64::try_from(large.atom_count() - WORST.atom_count()).unwrap();
+    assert!(other.bytes <= one.bytes + more_to_know, "{one:?} {other:?}");
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+/// A playbook that leaves nothing to be said.
 pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small

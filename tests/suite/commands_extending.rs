@@ -3,36 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::commands::{composure, stderr, stdout};
+use crate::commands::{GOOD, composure, stderr, stdout};
 
-const BASE: &str = r#"playbook: base
-version: "1"
-title: Base
-signals:
-  anger: {high: {from: 0.6, until: 0.4}}
-stages:
-  listen:
-    title: Hear them out
-    actions: [hear]
-    otherwise: hear
-    exits:
-      - {to: settled, unless: [anger.high]}
-  settled:
-    title: Done
-    final: resolved
-    exits:
-      - {to: listen, when: [anger.high]}
-actions:
-  hear:
-    title: Listen
-    kind: listening
-    why: People want to be heard.
-    say: ["Go on."]
-"#;
 const HARBOR: &str = r#"playbook: harbor
 version: "7"
 title: Harbor
-extends: base@1
+extends: small@1
 actions:
   hear: {say: ["Tell me more, please: all of it."]}
 tests:
@@ -55,7 +31,7 @@ fn folder(name: &str, files: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn a_base_is_found_beside_the_file() {
-    let paths = folder("beside", &[("harbor.yaml", HARBOR), ("base.yaml", BASE)]);
+    let paths = folder("beside", &[("harbor.yaml", HARBOR), ("small.yaml", GOOD)]);
     let checked = composure(&["check", &paths[0]]);
     assert_eq!(stdout(&checked), format!("{}: ok\n", paths[0]));
     assert_eq!(stdout(&composure(&["test", &paths[0]])), "1 passed, 0 failed\n");
@@ -63,10 +39,10 @@ fn a_base_is_found_beside_the_file() {
 
 #[test]
 fn a_base_on_the_command_line_is_meant_before_one_beside_the_file() {
-    let mended = BASE.replace("Hear them out", "Listen to them");
-    let beside = folder("given", &[("harbor.yaml", HARBOR), ("base.yaml", BASE)]);
+    let mended = GOOD.replace("Hear them out", "Listen to them");
+    let beside = folder("given", &[("harbor.yaml", HARBOR), ("small.yaml", GOOD)]);
     let elsewhere = folder("given_elsewhere", &[("any_name.yaml", &mended)]);
-    let broken = folder("given_broken", &[("any_name.yaml", &BASE.replace("otherwise: hear", "otherwise: heer"))]);
+    let broken = folder("given_broken", &[("any_name.yaml", &GOOD.replace("otherwise: hear", "otherwise: heer"))]);
     assert_eq!(composure(&["check", &beside[0], &elsewhere[0]]).status.code(), Some(0));
     let output = composure(&["check", &beside[0], &broken[0]]);
     let told = stdout(&output);
@@ -91,13 +67,14 @@ fn a_fragment_is_checked_and_not_played() {
     assert_eq!(stdout(&composure(&["check", &paths[0]])), format!("{}: ok\n", paths[0]));
     let played = composure(&["test", &paths[0]]);
     assert_eq!(played.status.code(), Some(0));
-    let told = format!("{}: a fragment, played in the playbooks that extend it\n0 passed, 0 failed\n", paths[0]);
-    assert_eq!(stdout(&played), told);
+    assert_eq!(stdout(&played), "0 passed, 0 failed\n");
+    let note = format!("note: `{}` is a fragment, played in the playbooks that extend it\n", paths[0]);
+    assert_eq!(stderr(&played), note);
 }
 
 #[test]
 fn what_is_shown_passes_the_check_and_has_the_same_digest() {
-    let paths = folder("shown", &[("harbor.yaml", HARBOR), ("base.yaml", BASE)]);
+    let paths = folder("shown", &[("harbor.yaml", HARBOR), ("small.yaml", GOOD)]);
     let shown = composure(&["show", &paths[0]]);
     assert_eq!(shown.status.code(), Some(0), "{}", stderr(&shown));
     let text = stdout(&shown);
@@ -111,16 +88,17 @@ fn what_is_shown_passes_the_check_and_has_the_same_digest() {
     let first = composure(&["show", &paths[0], "--format", "json"]);
     let first: serde_json::Value = serde_json::from_str(&stdout(&first)).unwrap();
     assert_eq!((&first["document"], &first["digest"]), (&whole["document"], &whole["digest"]));
-    assert_eq!((&first["extends"], &first["from"]["/actions/hear/say"]), (&"base@1".into(), &"this file".into()));
+    assert_eq!((&first["extends"], &first["from"]["/actions/hear/say"]), (&"small@1".into(), &"this file".into()));
     assert_eq!(first["digest"].as_str().map(str::len), Some(64));
 }
 
 #[test]
 fn a_playbook_with_errors_is_not_shown() {
-    let paths = folder("not_shown", &[("harbor.yaml", &HARBOR.replace("say:", "sey:")), ("base.yaml", BASE)]);
+    let paths = folder("not_shown", &[("harbor.yaml", &HARBOR.replace("say:", "sey:")), ("small.yaml", GOOD)]);
     let output = composure(&["show", &paths[0]]);
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(1), ""));
     assert!(stderr(&output).contains("did you mean `say`?"), "{}", stderr(&output));
     assert_eq!(composure(&["show", "nowhere.yaml"]).status.code(), Some(2));
+    assert_eq!(composure(&["show", env!("CARGO_TARGET_TMPDIR")]).status.code(), Some(2), "a folder is no playbook");
     assert_eq!(composure(&["show"]).status.code(), Some(2));
 }

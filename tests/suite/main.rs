@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod authors;
 mod bounds;
 mod bounds_worst;
 mod commands;

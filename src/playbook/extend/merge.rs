@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::playbook::finding::{Finding, Findings, ticked};
 use crate::playbook::yaml::{self, Content, Entry, Key, Node, Span, Tree};
@@ -50,7 +51,7 @@ impl<'f> Merge<'f> {
     fn mapping<'s>(&mut self, base: Vec<Entry<'s>>, own: Vec<Entry<'s>>, rule: Rule<'f, 's>) -> Vec<Entry<'s>> {
         let places: HashMap<String, usize> =
             own.iter().enumerate().map(|(place, entry)| (entry.key.text.as_ref().to_owned(), place)).collect();
-        let names: Vec<Cow<'s, str>> = base.iter().map(|entry| entry.key.text.clone()).collect();
+        let names: Rc<[String]> = base.iter().map(|entry| entry.key.text.as_ref().to_owned()).collect();
         let mut own: Vec<Option<Entry<'s>>> = own.into_iter().map(Some).collect();
         let mut entries = Vec::with_capacity(names.len() + own.len());
         for inherited in base {
@@ -68,6 +69,7 @@ impl<'f> Merge<'f> {
             if self.takes_away(&entry) {
                 self.nothing_to_remove(&entry.key, &names);
             } else {
+                self.findings.newcomer(&entry.key, &names);
                 entries.push(entry);
             }
         }
@@ -111,9 +113,9 @@ impl<'f> Merge<'f> {
         matches!(entry.value.content, Content::Refused) && self.nulls.remove(&entry.value.span)
     }
 
-    fn nothing_to_remove(&mut self, key: &Key<'_>, names: &[Cow<'_, str>]) {
+    fn nothing_to_remove(&mut self, key: &Key<'_>, names: &[String]) {
         let message = format!("nothing is inherited here that is called {}", ticked(&key.text));
-        let meant = self.findings.meant(&key.text, names.iter().map(AsRef::as_ref));
+        let meant = self.findings.meant(&key.text, names.iter().map(String::as_str));
         let mend = meant.unwrap_or_else(|| "leave it out: there is nothing to remove".to_owned());
         self.findings.add(Finding::error("nothing-to-remove", key.span, message).mend(mend));
     }
