@@ -1,4 +1,4 @@
-//! `composure check`: everything that is wrong with playbook files.
+//! `composure check`: everything that is wrong with playbook files, their laws included.
 
 mod github;
 mod sarif;
@@ -11,7 +11,8 @@ use clap::ValueEnum;
 use super::files::{self, Known, Verdict};
 use super::finding::{findings, note_omitted};
 use super::{EXIT_CODES, output};
-use crate::playbook::{Report, Severity};
+use crate::laws::{self, Examined};
+use crate::playbook::{Content, Report, Severity, Whole};
 
 /// What to check, and how to tell.
 #[derive(Debug, clap::Args)]
@@ -59,15 +60,25 @@ enum Denied {
 /// Says what is wrong with each file.
 pub(super) fn run(args: &Args) -> ExitCode {
     let mut known = Known::default();
-    let mut reports = Vec::new();
+    let mut checked = Vec::new();
     let verdict = files::look_at_each(&args.paths, |source, name, bases| {
-        let report = known.read(source, name, bases).map_or_else(|report| report, |(_, warnings)| warnings);
-        let verdict = verdict(&report, &args.deny);
-        reports.push(report);
+        let examined = match known.read(source, name, bases) {
+            Ok((whole, warnings)) => examine(&whole, warnings),
+            Err(report) => Examined { report, proven: 0 },
+        };
+        let verdict = verdict(&examined.report, &args.deny);
+        checked.push(examined);
         verdict
     });
-    tell(args.format, &reports);
+    tell(args.format, &checked);
     verdict.into()
+}
+
+fn examine(whole: &Whole<'_>, warnings: Report) -> Examined {
+    match &whole.content {
+        Content::Playbook(playbook) => laws::examine(whole, playbook, warnings),
+        Content::Fragment(_) => Examined { report: warnings, proven: 0 },
+    }
 }
 
 fn verdict(report: &Report, denied: &[Denied]) -> Verdict {
@@ -79,21 +90,31 @@ fn verdict(report: &Report, denied: &[Denied]) -> Verdict {
     if fails { Verdict::Findings } else { Verdict::Fine }
 }
 
-fn tell(format: Format, reports: &[Report]) {
+fn tell(format: Format, checked: &[Examined]) {
+    let reports = || checked.iter().map(|examined| &examined.report);
     match format {
-        Format::Text => return reports.iter().for_each(text),
-        Format::Json => output::json(&reports.iter().flat_map(findings).collect::<Vec<_>>()),
-        Format::Github => reports.iter().for_each(github::tell),
-        Format::Sarif => output::json(&sarif::log(reports)),
+        Format::Text => return checked.iter().for_each(text),
+        Format::Json => output::json(&reports().flat_map(findings).collect::<Vec<_>>()),
+        Format::Github => reports().for_each(github::tell),
+        Format::Sarif => output::json(&sarif::log(reports())),
     }
-    reports.iter().for_each(note_omitted);
+    reports().for_each(note_omitted);
 }
 
-fn text(report: &Report) {
+fn text(Examined { report, proven }: &Examined) {
     if !report.is_empty() {
         output::line(format_args!("{}\n", report.render(output::style())));
     }
-    output::line(format_args!("{}: {}", report.file(), summary(report)));
+    output::line(format_args!("{}: {}{}", report.file(), summary(report), tally(*proven)));
+}
+
+/// `, 3 laws proven`, where there are any.
+fn tally(proven: usize) -> String {
+    match proven {
+        0 => String::new(),
+        1 => ", 1 law proven".to_owned(),
+        some => format!(", {some} laws proven"),
+    }
 }
 
 /// `2 errors, 1 warning`, or `ok`.

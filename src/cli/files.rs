@@ -92,7 +92,12 @@ pub(super) struct Known(BTreeMap<(String, String), String>);
 
 impl Known {
     /// The playbook or fragment in `source`, unless another file holds the same playbook.
-    pub(super) fn read(&mut self, source: &[u8], name: &str, bases: &Bases) -> Result<(Content, Report), Report> {
+    pub(super) fn read<'s>(
+        &mut self,
+        source: &'s [u8],
+        name: &'s str,
+        bases: &'s Bases,
+    ) -> Result<(Whole<'s>, Report), Report> {
         let (whole, report) = Whole::read(source, name, bases)?;
         if let Content::Playbook(playbook) = &whole.content {
             let identity = playbook.identity();
@@ -102,6 +107,6 @@ impl Known {
             }
             self.0.insert(key, name.to_owned());
         }
-        Ok((whole.content, report))
+        Ok((whole, report))
     }
 }

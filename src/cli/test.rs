@@ -15,7 +15,7 @@ use clap::ValueEnum;
 
 use super::files::{self, Known, Verdict};
 use super::{EXIT_CODES, output};
-use crate::playbook::{Content, Identity, Playbook, Report};
+use crate::playbook::{Content, Identity, Playbook, Report, Whole};
 use crate::rehearsal::{self, Coverage, Failure, Item};
 use filter::Filter;
 use threshold::Threshold;
@@ -112,11 +112,11 @@ pub(super) fn run(args: &Args) -> ExitCode {
     let mut near = filter::Near::to(&args.filter);
     let looked = files::look_at_each(&args.paths, |source, name, bases| {
         let tested = match known.read(source, name, bases) {
-            Ok((Content::Fragment(_), _)) => {
+            Ok((Whole { content: Content::Fragment(_), .. }, _)) => {
                 output::complaint(format_args!("note: `{name}` is a fragment, played in the playbooks that extend it"));
                 return Verdict::Fine;
             }
-            Ok((Content::Playbook(playbook), report)) => {
+            Ok((Whole { content: Content::Playbook(playbook), .. }, report)) => {
                 near.consider(&playbook);
                 Tested { file: name.to_owned(), report, played: Some(play(&playbook, &args.filter)) }
             }

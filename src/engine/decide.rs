@@ -14,7 +14,9 @@ use super::situation::{Situation, next_check};
 use super::state::ActionState;
 use super::trace::{Trace, Unwatched, Witness};
 use super::{explain, restore};
-use crate::playbook::{Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook};
+use crate::playbook::{
+    Condition, Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook,
+};
 
 /// Decides what the agent should do next. Total: every input has an answer.
 #[must_use]
@@ -58,6 +60,18 @@ fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut im
         }
     };
     decision
+}
+
+/// What is known of `condition` where `input` leads to; it is a condition of the playbook that the input was resolved for.
+#[must_use]
+pub fn truth(input: Input<'_>, condition: &Condition) -> Truth {
+    let Input { mut situation, news, state_is_newer: _, mut warnings } = input;
+    let folded = fold(&mut situation, news, &mut warnings);
+    situation.remember();
+    if folded != Folded::Nothing {
+        settle(&mut situation, &mut Unwatched);
+    }
+    situation.truth(condition)
 }
 
 fn answer<'a>(

@@ -27,7 +27,7 @@ mod state;
 mod trace;
 mod truth;
 
-pub use decide::{decide, decide_traced};
+pub use decide::{decide, decide_traced, truth};
 
 pub use decision::{
     Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,

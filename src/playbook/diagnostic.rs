@@ -8,6 +8,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{self as show, Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::finding::{Finding, Findings};
+use super::parts::Place;
 use super::vocabulary::vocabulary;
 use super::yaml::{Lines, Origin, Span};
 
@@ -55,6 +56,19 @@ pub struct Diagnostic {
 struct Reference {
     line: usize,
     excerpt: Excerpt,
+}
+
+/// Something to be said of a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What sort of thing it is; stable, in kebab case.
+    pub code: &'static str,
+    /// What is wrong: lower case, no final stop.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
 }
 
 /// The line that a diagnostic is about, and the bytes of it that are.
@@ -155,6 +169,15 @@ impl Report {
             blocks.push(format!("... and {} more", self.omitted));
         }
         blocks.join("\n\n")
+    }
+
+    /// Adds what was found later about `place` in `files`, which this is about.
+    pub(super) fn add(&mut self, files: &Files<'_>, place: Place, remark: Remark) {
+        let Remark { severity, code, message, help } = remark;
+        let finding = Finding { severity, code, span: place.span(), message, mend: help };
+        let mut findings = Findings::none();
+        findings.add(finding);
+        *self = std::mem::replace(self, Self::new(files, Findings::none())).and(Self::new(files, findings));
     }
 
     /// What `findings` hold about `files`.

@@ -30,16 +30,16 @@ pub use bases::{Bases, extended_by};
 pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
-pub use diagnostic::{Diagnostic, Report, Severity, Style};
+pub use diagnostic::{Diagnostic, Remark, Report, Severity, Style};
 pub use graph::{Overlay, Playbook, Traffic};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
 pub use parse::{Content, Fragment, Whole};
 pub use parts::{
-    Absent, Action, Band, Candidate, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Preference, Signal, Source, Stage, Text,
-    Value,
+    Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
+    Goal, Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Piece, Place, Preference, Signal, Source,
+    Stage, Text, Value,
 };
 pub use shipped::{DEFAULT, SHIPPED};
 pub use units::{Level, OutOfRange, Time, Weight};

@@ -2,12 +2,13 @@
 
 use super::bases::Bases;
 use super::compile::compile;
-use super::diagnostic::{File, Files, Report};
+use super::diagnostic::{File, Files, Remark, Report};
 use super::digest::digest;
 use super::document;
 use super::extend::{self, Extended};
 use super::finding::{Finding, Findings};
 use super::graph::Playbook;
+use super::parts::Place;
 use super::yaml::{self, Origin, Span};
 
 /// A document that is right, with all that it inherits.
@@ -17,6 +18,7 @@ pub struct Whole<'s> {
     pub content: Content,
     /// It and what it inherits, as one document.
     pub(super) document: Extended<'s>,
+    files: Files<'s>,
 }
 
 /// What a document is.
@@ -64,6 +66,11 @@ impl<'s> Whole<'s> {
         let whole = reading.whole();
         reading.conclude(whole)
     }
+
+    /// Adds to `report`, which is about this document, what was found later.
+    pub fn add(&self, report: &mut Report, place: Place, remark: Remark) {
+        report.add(&self.files, place, remark);
+    }
 }
 
 impl Fragment {
@@ -97,7 +104,7 @@ impl<'s> Reading<'s> {
                 None => Content::Playbook(Box::new(compile(&read, digest(&document.root), findings)?)),
             }
         };
-        Some(Whole { content, document })
+        Some(Whole { content, document, files: self.files })
     }
 
     /// The document together with what it inherits.

@@ -4,6 +4,7 @@ use super::condition::Condition;
 use super::ids::{ActionIx, DeliveryIx, EscalationIx, FactIx, StageIx, ValueIx};
 use super::units::{Level, Weight};
 use super::vocabulary::{ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};
+use super::yaml::{Origin, Span};
 
 /// Which playbook this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -357,4 +358,77 @@ pub struct Escalation {
     pub source: Vec<String>,
     /// Line in the file, from 1.
     pub line: usize,
+}
+
+/// A statement about the playbook that holds in every situation that a conversation can come to, or should.
+#[derive(Debug, Clone)]
+pub struct Law {
+    /// What it says, in a sentence; empty where the playbook has none.
+    pub it: String,
+    /// What it claims.
+    pub claim: Claim,
+    /// What the claim names, as written: actions and `kind.…`.
+    pub names: Vec<String>,
+    /// When.
+    pub condition: Condition,
+    /// Row ids.
+    pub source: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a law claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// An action is not on the screen; applies unless its condition is false.
+    Never {
+        /// These actions, those of the kinds included.
+        actions: Vec<ActionIx>,
+        /// Only while none of these was done; empty: at any time.
+        before: Vec<ActionIx>,
+    },
+    /// One of these is the first suggestion, the earlier one where both can be; applies while its condition is true.
+    First(Vec<ActionIx>),
+    /// There is advice of this level at least; applies while its condition is true.
+    Escalation(EscalationLevel),
+    /// From everywhere, the conversation can be led there.
+    AlwaysReaches(Goal),
+}
+
+/// Where conversations should be able to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To this stage.
+    Stage(StageIx),
+    /// To any stage that is final.
+    Final,
+}
+
+/// A place in the file, or in the one that it extends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(Span);
+
+impl Place {
+    pub(super) fn new(span: Span) -> Self {
+        Self(span)
+    }
+
+    pub(super) fn span(self) -> Span {
+        self.0
+    }
+
+    /// Its line, from 1.
+    #[must_use]
+    pub fn line(self) -> usize {
+        self.0.line()
+    }
+
+    /// Whether it is in the file that is extended.
+    #[must_use]
+    pub fn is_inherited(self) -> bool {
+        match self.0.origin() {
+            Origin::This => false,
+            Origin::Base => true,
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod expect;
 mod play;
 mod why;
 
+use crate::engine::Request;
 use crate::playbook::{Conversation, Playbook};
 
 pub use coverage::{Case, Coverage, Item, Sort, Tally};
@@ -44,6 +45,13 @@ pub struct Failure {
     pub found: String,
     /// Why: a sentence each.
     pub because: Vec<String>,
+}
+
+/// The request of the last turn of `conversation`, once the turns before it were played; `None` where one of those makes
+/// no sense, or there are no turns.
+#[must_use]
+pub fn last_request<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Option<Request<'a>> {
+    play::last_request(playbook, conversation)
 }
 
 /// Plays all conversations of `playbook`, in the order of the file.

@@ -34,6 +34,16 @@ pub(super) fn failures<'a>(
     failures
 }
 
+/// The request of the last turn of `conversation`, once the others were played; `None` where one of them makes no sense.
+pub(super) fn last_request<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Option<Request<'a>> {
+    let mut scene = Scene::opening(playbook, conversation);
+    let (last, before) = conversation.turns.split_last()?;
+    for case in before {
+        scene.play(case).ok()?;
+    }
+    Some(scene.request(last))
+}
+
 fn refused(Violation { field, description }: Violation) -> Miss {
     Miss { expected: "an observation that makes sense".to_owned(), found: field, because: vec![description] }
 }
@@ -58,16 +68,20 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn play(&mut self, case: &'a TurnCase) -> Result<(Decision<'a>, Trace), Vec<Violation>> {
+    fn request(&mut self, case: &'a TurnCase) -> Request<'a> {
         self.channel = case.channel.unwrap_or(self.channel);
         self.now = case.at.unwrap_or(self.now);
-        let request = Request {
+        Request {
             snapshot: self.snapshot.clone(),
             observation: observation(case),
             values: case.values.iter().map(|(value, text)| (value.as_str(), text.as_str())).collect(),
             options: self.options(case),
             now: self.now,
-        };
+        }
+    }
+
+    fn play(&mut self, case: &'a TurnCase) -> Result<(Decision<'a>, Trace), Vec<Violation>> {
+        let request = self.request(case);
         let (input, violations) = engine::resolve(self.playbook, request);
         if !violations.is_empty() {
             return Err(violations);

@@ -20,6 +20,8 @@ mod golden;
 mod graph;
 mod guide;
 mod invalid;
+mod law_formulas;
+mod law_proofs;
 mod laws;
 mod random_playbooks;
 mod readme;

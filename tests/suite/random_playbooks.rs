@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 use crate::session::{Dice, Session, with_result};
 
 /// A valid playbook, somehow.
-fn playbook(dice: &mut Dice) -> Playbook {
+pub(crate) fn playbook(dice: &mut Dice) -> Playbook {
     let text = text(dice);
     match Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,

@@ -112,8 +112,8 @@ struct Region {
 }
 
 /// What `reports` hold.
-pub(super) fn log(reports: &[Report]) -> Log<'_> {
-    let results = reports.iter().flat_map(Report::diagnostics).map(outcome);
+pub(super) fn log<'r>(reports: impl Iterator<Item = &'r Report>) -> Log<'r> {
+    let results = reports.flat_map(Report::diagnostics).map(outcome);
     let run = Run { tool: tool(), column_kind: "unicodeCodePoints", results: results.collect() };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }

@@ -26,18 +26,23 @@ pub(super) fn delivery(compiler: &mut Compiler<'_, '_>) -> Vec<Delivery> {
 }
 
 /// The actions of each kind.
-type Kinds = HashMap<Kind, Vec<ActionIx>>;
+pub(super) type Kinds = HashMap<Kind, Vec<ActionIx>>;
 
-/// The guardrails, in order.
-pub(super) fn guardrails(compiler: &mut Compiler<'_, '_>, actions: &[Action]) -> Vec<Guardrail> {
+/// The actions of each kind, in order.
+pub(super) fn kinds(actions: &[Action]) -> Kinds {
     let mut kinds = Kinds::new();
     for (position, action) in actions.iter().enumerate() {
         kinds.entry(action.kind).or_default().extend(ActionIx::new(position));
     }
+    kinds
+}
+
+/// The guardrails, in order.
+pub(super) fn guardrails(compiler: &mut Compiler<'_, '_>, kinds: &Kinds) -> Vec<Guardrail> {
     let mut forbidden = 0;
     let mut guardrails = Vec::with_capacity(compiler.document.guardrails.len());
     for written in &compiler.document.guardrails {
-        let guardrail = guardrail(compiler, written, &kinds);
+        let guardrail = guardrail(compiler, written, kinds);
         forbidden += guardrail.forbids.len();
         guardrails.push(guardrail);
         if forbidden > MOST_FORBIDDEN {
@@ -63,7 +68,7 @@ fn guardrail<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Guardrail<
 }
 
 /// The actions that `names` forbid, kinds resolved, each once.
-fn forbidden(compiler: &mut Compiler<'_, '_>, names: &[Name<'_>], kinds: &Kinds) -> Vec<ActionIx> {
+pub(super) fn forbidden(compiler: &mut Compiler<'_, '_>, names: &[Name<'_>], kinds: &Kinds) -> Vec<ActionIx> {
     let (mut forbidden, mut seen, mut seen_names) = (Vec::new(), HashSet::new(), HashSet::new());
     for name in names {
         if !seen_names.insert(name.text) {

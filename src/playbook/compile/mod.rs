@@ -11,6 +11,7 @@ mod conditions;
 mod conversations;
 mod coverage;
 mod flow;
+mod laws;
 mod possible;
 mod process;
 mod rows;
@@ -80,7 +81,8 @@ impl<'t> Compiler<'t, '_> {
         let named = conditions::named(self);
         let locales = self.scope.locales.clone();
         let actions = actions::actions(self);
-        let guardrails = advice::guardrails(self, &actions);
+        let kinds = advice::kinds(&actions);
+        let guardrails = advice::guardrails(self, &kinds);
         let escalations = advice::escalations(self, &actions);
         let stages = process::stages(self)?;
         let parts = Parts {
@@ -101,6 +103,7 @@ impl<'t> Compiler<'t, '_> {
             delivery: advice::delivery(self),
             guardrails,
             escalations,
+            laws: laws::laws(self, &kinds),
             // They come in while all else is compiled.
             atoms: Vec::new(),
             tests: conversations::conversations(self),

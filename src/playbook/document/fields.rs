@@ -41,6 +41,11 @@ impl<'t> Fields<'t> {
         None
     }
 
+    /// Whether one of `keys` seems to be there under a misspelt name.
+    pub(super) fn misspells(&self, keys: &[&str]) -> bool {
+        self.misspelt.is_some_and(|misspelt| keys.contains(&misspelt))
+    }
+
     /// The same with missing fields reported at `place`.
     pub(super) fn at(self, place: Span) -> Self {
         Self { place, ..self }

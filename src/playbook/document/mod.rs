@@ -10,6 +10,7 @@ mod conversations;
 mod extension;
 mod fields;
 mod header;
+mod laws;
 mod process;
 mod read;
 mod situation;
@@ -26,6 +27,7 @@ pub(super) use condition::Condition;
 pub(super) use conversations::{Conversation, Did, Expectation, Reading, Strength, Turn};
 pub(super) use extension::{Extension, Owned, extension, value_of};
 pub(super) use header::{Rename, Source, Value};
+pub(super) use laws::{Claim, Law};
 pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
 pub(super) use read::{Name, Prose, decimal, is_id, whole};
 pub(super) use situation::{Band, Fact, MOST_BANDS, NamedCondition, Signal};
@@ -55,6 +57,7 @@ pub(super) struct Document<'t> {
     pub(super) delivery: Vec<Delivery<'t>>,
     pub(super) guardrails: Vec<Guardrail<'t>>,
     pub(super) escalations: Vec<Escalation<'t>>,
+    pub(super) laws: Vec<Law<'t>>,
     pub(super) tests: Vec<Conversation<'t>>,
     /// The key `stages`.
     pub(super) stages_at: Span,
@@ -85,6 +88,7 @@ const PLAYBOOK: Shape = Shape {
         "delivery",
         "guardrails",
         "escalations",
+        "laws",
         "tests",
     ],
 };
@@ -118,6 +122,7 @@ pub(super) fn read<'t>(root: &'t Node<'t>, findings: &mut Findings) -> Option<Do
         delivery: section(&fields, "delivery", findings, advice::delivery),
         guardrails: section(&fields, "guardrails", findings, advice::guardrail),
         escalations: section(&fields, "escalations", findings, advice::escalation),
+        laws: series(&fields, "laws", findings, laws::law),
         tests: series(&fields, "tests", findings, conversations::conversation),
         stages_at: fields.key_span("stages").unwrap_or(fields.place),
     })
