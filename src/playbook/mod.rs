@@ -26,7 +26,7 @@ mod units;
 mod vocabulary;
 mod yaml;
 
-pub use bases::{Bases, extended_by};
+pub use bases::{Bases, called, extended_by};
 pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
@@ -38,8 +38,8 @@ pub use ids::{
 pub use parse::{Content, Fragment, Whole};
 pub use parts::{
     Absent, Action, Band, Candidate, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Preference, Signal, Source, Stage, Text,
-    Value,
+    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Place, Preference, Signal, Source, Stage,
+    Text, Value,
 };
 pub use shipped::{DEFAULT, SHIPPED};
 pub use units::{Level, OutOfRange, Time, Weight};

@@ -4,6 +4,22 @@ use super::condition::Condition;
 use super::ids::{ActionIx, DeliveryIx, EscalationIx, FactIx, StageIx, ValueIx};
 use super::units::{Level, Weight};
 use super::vocabulary::{ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};
+use super::yaml::{Origin, Span};
+
+/// Where a part is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// Whether that is the file which the playbook extends.
+    pub inherited: bool,
+}
+
+impl Place {
+    pub(super) fn of(span: Span) -> Self {
+        Self { line: span.line(), inherited: span.origin() == Origin::Base }
+    }
+}
 
 /// Which playbook this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +126,8 @@ pub struct NamedCondition {
     pub id: String,
     /// What it means.
     pub condition: Condition,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A way into a stage from everywhere.
@@ -123,8 +139,8 @@ pub struct Interrupt {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What goes above every score.
@@ -136,8 +152,8 @@ pub struct FirstRule {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What is forgotten on a way.
@@ -169,8 +185,8 @@ pub struct Exit {
     pub forget: Forget,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// An action as a stage lists it.
@@ -180,8 +196,8 @@ pub struct Candidate {
     pub action: ActionIx,
     /// When it is one here, beside its own condition.
     pub condition: Condition,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What a stage that goes on and one that ends need.
@@ -215,8 +231,8 @@ pub struct Stage {
     pub exits: Vec<Exit>,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// How often an action may be suggested.
@@ -235,8 +251,8 @@ pub struct Preference {
     pub by: Weight,
     /// While this holds.
     pub condition: Condition,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A piece of a text.
@@ -261,8 +277,8 @@ pub struct Text {
     pub channels: ChannelSet,
     /// Position of its locale in the playbook's list.
     pub locale: usize,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What the agent can do.
@@ -298,8 +314,8 @@ pub struct Action {
     pub cue: Vec<Text>,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// How to carry oneself.
@@ -330,8 +346,8 @@ pub struct Guardrail {
     pub avoid: Vec<String>,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// When to bring in whom.
@@ -355,6 +371,6 @@ pub struct Escalation {
     pub else_action: Option<ActionIx>,
     /// Row ids.
     pub source: Vec<String>,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
 }
