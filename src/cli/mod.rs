@@ -7,6 +7,7 @@ mod check;
 mod files;
 mod finding;
 mod folders;
+mod graph;
 mod output;
 mod serve;
 mod show;
@@ -48,6 +49,9 @@ enum Command {
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
+    /// Draw the process of a playbook, as SVG, DOT or Mermaid
+    #[command(after_help = EXIT_CODES)]
+    Graph(graph::Args),
 }
 
 /// Does what the command line says.
@@ -59,5 +63,6 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Graph(args) => graph::run(&args),
     }
 }

@@ -22,6 +22,7 @@ use super::parts::{
 };
 use super::vocabulary::ChannelSet;
 
+pub use draw::{Overlay, Traffic};
 pub(super) use flow::Flow;
 pub(super) use order::order;
 

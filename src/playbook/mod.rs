@@ -31,7 +31,7 @@ pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
 pub use diagnostic::{Diagnostic, Report, Severity, Style};
-pub use graph::Playbook;
+pub use graph::{Overlay, Playbook, Traffic};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };

@@ -9,7 +9,7 @@ mod items;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Decision, Phrasing, Placed, RuleCheck, RuleSort, Suggestion, Trace, Truth, Way};
-use crate::playbook::{ActionIx, EscalationIx, GuardrailIx, Playbook, StageIx, Text};
+use crate::playbook::{ActionIx, EscalationIx, GuardrailIx, Playbook, StageIx, Text, Traffic};
 use conditions::Whose;
 
 pub use items::{Case, Item, Sort, Tally};
@@ -50,6 +50,28 @@ impl<'a> Coverage<'a> {
     pub fn items(&self) -> Vec<Item> {
         let counted = |(spot, item): (Spot, Item)| Item { count: self.counts.get(&spot).copied().unwrap_or(0), ..item };
         inventory::all(self.playbook).into_iter().map(counted).collect()
+    }
+
+    /// How often each stage was entered, and each way taken.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        let mut traffic = Traffic::none(self.playbook);
+        for (spot, count) in &self.counts {
+            match spot {
+                Spot::Entered(stage) => traffic.enter(*stage, *count),
+                Spot::Left(stage, at) => traffic.take_exit(*stage, *at, *count),
+                Spot::Interrupted(at) => traffic.take_interrupt(*at, *count),
+                Spot::Suggested(_)
+                | Spot::PutFirst(_)
+                | Spot::InForce(_)
+                | Spot::Lifted(_)
+                | Spot::Advised(_)
+                | Spot::Atom(..)
+                | Spot::Said(..)
+                | Spot::Cued(..) => {}
+            }
+        }
+        traffic
     }
 
     /// A conversation begins.

@@ -1,7 +1,7 @@
 //! The playbooks that are loaded, and which of them a request means.
 
 use super::error::ServiceError;
-use crate::playbook::{Bases, Content, Playbook, Report, SHIPPED, Whole};
+use crate::playbook::{Bases, Content, Overlay, Playbook, Report, SHIPPED, Whole};
 
 /// The playbook that is meant where none is named.
 const DEFAULT: &str = "default";
@@ -31,6 +31,8 @@ pub enum GraphLanguage {
     Mermaid,
     /// DOT, for Graphviz.
     Dot,
+    /// An SVG picture.
+    Svg,
 }
 
 /// All that is loaded; never changed.
@@ -152,8 +154,9 @@ impl Loaded {
     #[must_use]
     pub fn draw(&self, language: GraphLanguage) -> String {
         match language {
-            GraphLanguage::Mermaid => self.playbook.to_mermaid(),
-            GraphLanguage::Dot => self.playbook.to_dot(),
+            GraphLanguage::Mermaid => self.playbook.to_mermaid(Overlay::Nothing),
+            GraphLanguage::Dot => self.playbook.to_dot(Overlay::Nothing),
+            GraphLanguage::Svg => self.playbook.to_svg(Overlay::Nothing),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `composure check` and `composure test`, as processes.
+//! `composure check`, `test` and the help of all commands, as processes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -106,7 +106,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
 
 #[test]
 fn a_file_is_required() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "graph"] {
         let output = composure(&[command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("Usage: composure"), "{}", stderr(&output));
@@ -115,7 +115,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test", "show"] {
+    for command in ["check", "test", "show", "graph"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

@@ -1,7 +1,7 @@
 //! Playbooks that extend others: what stays, what changes, what goes, and where findings point.
 
 use composure::engine::{Decision, Observation};
-use composure::playbook::{Bases, Content, Diagnostic, Playbook, Report, Style, Whole};
+use composure::playbook::{Bases, Content, Diagnostic, Overlay, Playbook, Report, Style, Whole};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
 use crate::random_playbooks;
@@ -62,7 +62,10 @@ fn what_is_not_said_stays_as_it_is() {
     let playbook = extended("");
     assert_eq!((playbook.identity().id.as_str(), playbook.identity().version.as_str()), ("harbor", "3"));
     assert_eq!(playbook.title(), "Harbor support");
-    assert_eq!(playbook.to_dot().replace("Harbor support", "A small process"), base.to_dot());
+    assert_eq!(
+        playbook.to_dot(Overlay::Nothing).replace("Harbor support", "A small process"),
+        base.to_dot(Overlay::Nothing)
+    );
     assert_eq!(playbook.channels(), base.channels());
     assert_eq!(playbook.start(), base.start());
 }

@@ -17,6 +17,7 @@ mod engine;
 mod extends;
 mod finding_codes;
 mod golden;
+mod graph;
 mod guide;
 mod invalid;
 mod laws;

@@ -156,12 +156,15 @@ async fn a_missing_document_and_an_unknown_format_are_named() {
 }
 
 #[tokio::test]
-async fn the_graph_is_drawn_in_both_languages() {
+async fn the_graph_is_drawn_in_every_language() {
     let server = WireServer::start().await;
     let mut client = server.playbooks().await;
-    for (format, start) in
-        [(GraphFormat::Unspecified, "flowchart"), (GraphFormat::Mermaid, "flowchart"), (GraphFormat::Dot, "digraph")]
-    {
+    for (format, start) in [
+        (GraphFormat::Unspecified, "flowchart"),
+        (GraphFormat::Mermaid, "flowchart"),
+        (GraphFormat::Dot, "digraph"),
+        (GraphFormat::Svg, "<svg "),
+    ] {
         let request = RenderGraphRequest { format: format.into(), ..RenderGraphRequest::default() };
         let drawn = client.render_graph(request).await.expect("it is loaded").into_inner();
         assert!(drawn.graph.starts_with(start), "{}", drawn.graph);
