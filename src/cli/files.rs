@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{bases, folders, output};
-use crate::playbook::{Bases, Content, Report, Whole};
+use crate::playbook::{Bases, Report, Whole, called};
 
 /// How it went with a file; of several files the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,12 +86,12 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("error: cannot read `{}`: {error}", path.display()))
 }
 
-/// Playbooks that were read, by id and version, with the file that holds each.
+/// Playbooks and fragments that were read, by `id@version`, with the file that holds each.
 #[derive(Debug, Default)]
-pub(super) struct Known(BTreeMap<(String, String), String>);
+pub(super) struct Known(BTreeMap<String, String>);
 
 impl Known {
-    /// The playbook or fragment in `source`, unless another file holds the same playbook.
+    /// What `source` holds, unless another file holds the same.
     pub(super) fn read<'s>(
         &mut self,
         source: &'s [u8],
@@ -99,14 +99,11 @@ impl Known {
         bases: &'s Bases,
     ) -> Result<(Whole<'s>, Report), Report> {
         let (whole, report) = Whole::read(source, name, bases)?;
-        if let Content::Playbook(playbook) = &whole.content {
-            let identity = playbook.identity();
-            let key = (identity.id.clone(), identity.version.clone());
-            if let Some(first) = self.0.get(&key) {
-                return Err(report.and(Report::held_twice(source, name, first)));
-            }
-            self.0.insert(key, name.to_owned());
+        let called = called(source).unwrap_or_default();
+        if let Some(first) = self.0.get(&called) {
+            return Err(report.and(Report::held_twice(source, name, first)));
         }
+        self.0.insert(called, name.to_owned());
         Ok((whole, report))
     }
 }

@@ -4,6 +4,7 @@ mod coverage;
 mod filter;
 mod json;
 mod junit;
+mod results;
 mod text;
 mod threshold;
 
@@ -15,9 +16,10 @@ use clap::ValueEnum;
 
 use super::files::{self, Known, Verdict};
 use super::{EXIT_CODES, output};
-use crate::playbook::{Content, Identity, Playbook, Report, Whole};
-use crate::rehearsal::{self, Coverage, Failure, Item};
-use filter::Filter;
+use crate::playbook::{Content, Playbook};
+use crate::rehearsal::{self, Coverage};
+use filter::{Filter, Near};
+use results::{Conversation, Played, Tested};
 use threshold::Threshold;
 
 /// What to play, and how to tell.
@@ -78,49 +80,27 @@ impl Args {
     }
 }
 
-/// How it went with a file.
-#[derive(Debug)]
-struct Tested {
-    file: String,
-    /// What is wrong with the file itself.
-    report: Report,
-    /// `None`: it has errors.
-    played: Option<Played>,
-}
-
-/// How it went with its conversations.
-#[derive(Debug)]
-struct Played {
-    playbook: Identity,
-    /// Whether there is a conversation in the file, be it played or not.
-    has_tests: bool,
-    conversations: Vec<Conversation>,
-    coverage: Vec<Item>,
-}
-
-/// How it went with a conversation.
-#[derive(Debug)]
-struct Conversation {
-    name: String,
-    line: usize,
-    failures: Vec<Failure>,
-}
-
 /// Plays each file's conversations.
 pub(super) fn run(args: &Args) -> ExitCode {
     let (mut known, mut all) = (Known::default(), Vec::new());
-    let mut near = filter::Near::to(&args.filter);
+    let mut near = Near::to(&args.filter);
     let looked = files::look_at_each(&args.paths, |source, name, bases| {
+        let file = name.to_owned();
         let tested = match known.read(source, name, bases) {
-            Ok((Whole { content: Content::Fragment(_), .. }, _)) => {
-                output::complaint(format_args!("note: `{name}` is a fragment, played in the playbooks that extend it"));
-                return Verdict::Fine;
-            }
-            Ok((Whole { content: Content::Playbook(playbook), .. }, report)) => {
-                near.consider(&playbook);
-                Tested { file: name.to_owned(), report, played: Some(play(&playbook, &args.filter)) }
-            }
-            Err(report) => Tested { file: name.to_owned(), report, played: None },
+            Ok((whole, report)) => match &whole.content {
+                Content::Fragment(_) => {
+                    output::complaint(format_args!(
+                        "note: `{name}` is a fragment, played in the playbooks that extend it"
+                    ));
+                    return Verdict::Fine;
+                }
+                Content::Playbook(playbook) => {
+                    near.consider(playbook);
+                    let extended = whole.extended_file().map(str::to_owned);
+                    Tested { file, report, played: Some(Played { extended, ..play(playbook, &args.filter) }) }
+                }
+            },
+            Err(report) => Tested { file, report, played: None },
         };
         let verdict = verdict(&tested, &args.min_coverage);
         all.push(tested);
@@ -144,7 +124,8 @@ fn play(playbook: &Playbook, filter: &Filter) -> Played {
         })
         .collect();
     let has_tests = !playbook.tests().is_empty();
-    Played { playbook: playbook.identity().clone(), has_tests, conversations, coverage: coverage.items() }
+    let playbook = playbook.identity().clone();
+    Played { playbook, has_tests, conversations, coverage: coverage.items(), extended: None }
 }
 
 fn verdict(tested: &Tested, thresholds: &[Threshold]) -> Verdict {
@@ -178,24 +159,4 @@ fn write_junit(path: &PathBuf, all: &[Tested]) -> Verdict {
             Verdict::Unusable
         }
     }
-}
-
-impl Tested {
-    /// Whether it could be played, and none of its conversations was chosen.
-    fn has_nothing_chosen(&self) -> bool {
-        self.played.as_ref().is_some_and(|played| played.conversations.is_empty())
-    }
-}
-
-impl Conversation {
-    fn passed(&self) -> bool {
-        self.failures.is_empty()
-    }
-}
-
-/// How many conversations came out as expected, and how many did not.
-fn score(all: &[Tested]) -> (usize, usize) {
-    let conversations = || all.iter().flat_map(|tested| &tested.played).flat_map(|played| &played.conversations);
-    let passed = conversations().filter(|conversation| conversation.passed()).count();
-    (passed, conversations().count() - passed)
 }

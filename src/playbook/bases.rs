@@ -94,6 +94,12 @@ pub fn extended_by(source: &[u8]) -> Option<String> {
     is_id(id).then(|| id.to_owned())
 }
 
+/// What the playbook in `source` is called, as `id@version`, if it says both.
+#[must_use]
+pub fn called(source: &[u8]) -> Option<String> {
+    name_in(source).map(|name| name.to_string())
+}
+
 fn name_in(source: &[u8]) -> Option<BaseName> {
     let [id, version] = yaml::heading(text_of(source)?, ["playbook", "version"]);
     Some(BaseName { id: id?.into_owned(), version: version?.into_owned() })

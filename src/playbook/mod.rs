@@ -26,7 +26,7 @@ mod units;
 mod vocabulary;
 mod yaml;
 
-pub use bases::{Bases, extended_by};
+pub use bases::{Bases, called, extended_by};
 pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};

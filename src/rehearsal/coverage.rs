@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Decision, Phrasing, Placed, RuleCheck, RuleSort, Suggestion, Trace, Truth, Way};
 use crate::playbook::{ActionIx, EscalationIx, GuardrailIx, Playbook, StageIx, Text, Traffic};
-use conditions::Place;
+use conditions::Whose;
 
 pub use items::{Case, Item, Sort, Tally};
 
@@ -33,7 +33,7 @@ enum Spot {
     Lifted(GuardrailIx),
     Advised(EscalationIx),
     /// An atom of a condition, by its place there, and what it was.
-    Atom(Place, usize, bool),
+    Atom(Whose, usize, bool),
     Said(ActionIx, usize),
     Cued(ActionIx, usize),
 }
@@ -87,8 +87,8 @@ impl<'a> Coverage<'a> {
         self.note_surroundings(decision);
         let mut atoms = BTreeSet::new();
         conditions::note(self.playbook, decision, trace, &mut atoms);
-        for (place, at, truth) in atoms {
-            self.count(Spot::Atom(place, at, truth));
+        for (whose, at, truth) in atoms {
+            self.count(Spot::Atom(whose, at, truth));
         }
     }
 

@@ -102,3 +102,38 @@ fn a_playbook_with_errors_is_not_shown() {
     assert_eq!(composure(&["show", env!("CARGO_TARGET_TMPDIR")]).status.code(), Some(2), "a folder is no playbook");
     assert_eq!(composure(&["show"]).status.code(), Some(2));
 }
+
+#[test]
+fn coverage_names_the_file_in_which_an_inherited_part_is_written() {
+    let paths = folder("covered", &[("harbor.yaml", HARBOR), ("small.yaml", GOOD)]);
+    let told = stdout(&composure(&["test", "--coverage", &paths[0]]));
+    assert!(told.contains(&format!("\n{}:13: stage `settled`: never entered\n", paths[1])), "{told}");
+    let output = composure(&["test", "--coverage", "--format", "json", &paths[0]]);
+    let results: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let sorts = results["files"][0]["coverage"]["sorts"].as_array().unwrap();
+    let file_of = |sort: &str| &sorts.iter().find(|one| one["sort"] == sort).unwrap()["items"][0]["file"];
+    assert_eq!((file_of("stages"), file_of("phrasings")), (&paths[1].as_str().into(), &paths[0].as_str().into()));
+}
+
+#[test]
+fn a_finding_names_the_file_that_it_is_about() {
+    let broken = GOOD.replace("otherwise: hear", "otherwise: heer");
+    let paths = folder("about", &[("harbor.yaml", HARBOR), ("small.yaml", &broken)]);
+    let told = stdout(&composure(&["check", "--format", "github", &paths[0]]));
+    assert!(told.starts_with(&format!("::error file={},line=10,", paths[1])), "{told}");
+    for format in ["json", "sarif"] {
+        let told = stdout(&composure(&["check", "--format", format, &paths[0]]));
+        assert!(told.contains("about/small.yaml") && !told.contains("about/harbor.yaml"), "{told}");
+    }
+}
+
+#[test]
+fn a_folder_of_playbooks_that_extend_each_other_is_checked_as_a_whole() {
+    let paths = folder("family", &[("a_harbor.yaml", HARBOR), ("z_any_name.yaml", GOOD)]);
+    let family = PathBuf::from(&paths[0]).parent().unwrap().to_str().unwrap().to_owned();
+    let output = composure(&["check", &family]);
+    assert_eq!(stdout(&output), format!("{}: ok\n{}: ok\n", paths[0], paths[1]));
+    let twice = folder("family_twice", &[("a.yaml", GOOD), ("b.yaml", GOOD)]);
+    let told = stdout(&composure(&["check", &twice[0], &twice[1]]));
+    assert!(told.contains(&format!("`{}` holds this playbook in this version already", twice[0])), "{told}");
+}

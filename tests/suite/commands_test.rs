@@ -182,7 +182,8 @@ fn coverage_is_a_table_and_a_list_of_what_was_never_exercised() {
 
 #[test]
 fn coverage_in_json_holds_every_item_with_its_count() {
-    let output = composure(&["test", "--coverage", "--format", "json", &file("covered_json.yaml", GOOD)]);
+    let path = file("covered_json.yaml", GOOD);
+    let output = composure(&["test", "--coverage", "--format", "json", &path]);
     let coverage = &parsed(&output)["files"][0]["coverage"];
     assert_eq!(coverage["all"], json!({"covered": 5, "total": 14, "percent": 35.7}));
     let sorts = coverage["sorts"].as_array().unwrap();
@@ -194,13 +195,13 @@ fn coverage_in_json_holds_every_item_with_its_count() {
             "total": 2,
             "percent": 50.0,
             "items": [
-                {"name": "stage `listen`", "case": "entered", "line": 7, "count": 1},
-                {"name": "stage `settled`", "case": "entered", "line": 13, "count": 0},
+                {"name": "stage `listen`", "case": "entered", "file": path, "line": 7, "count": 1},
+                {"name": "stage `settled`", "case": "entered", "file": path, "line": 13, "count": 0},
             ],
         })
     );
     let conditions = &sorts.iter().find(|sort| sort["sort"] == "conditions").unwrap()["items"];
-    let first = json!({"name": "exit from `listen` to `settled`", "atom": "anger.high", "case": "true", "line": 12, "count": 1});
+    let first = json!({"name": "exit from `listen` to `settled`", "atom": "anger.high", "case": "true", "file": path, "line": 12, "count": 1});
     assert_eq!(conditions[0], first);
 }
 

@@ -103,7 +103,7 @@ const AGAIN: &str = "to: listen";
 fn of_two_exits_to_one_stage_the_one_taken_counts() {
     let counts = |turns: &[&str]| {
         let exits = items(turns).into_iter().filter(|item| item.sort == Sort::Exits);
-        exits.map(|item| (item.line, item.count)).collect::<Vec<_>>()
+        exits.map(|item| (item.place.line(), item.count)).collect::<Vec<_>>()
     };
     let expected = |taken: [usize; 4]| [FIXED, LONG, BACK, AGAIN].map(line).into_iter().zip(taken).collect::<Vec<_>>();
     let calm = ["signals: {anger: 0.1}, facts: {fix_known: true}, expect: {path: [settled]}"];
@@ -135,7 +135,7 @@ fn a_stage_counts_when_it_is_entered_the_start_with_each_conversation() {
 fn of_two_first_rules_for_one_action_the_one_that_placed_it_counts() {
     let lines = |turns: &[&str]| {
         let fired = items(turns).into_iter().filter(|item| item.sort == Sort::FirstRules && item.count > 0);
-        fired.map(|item| item.line).collect::<Vec<_>>()
+        fired.map(|item| item.place.line()).collect::<Vec<_>>()
     };
     assert_eq!(lines(&["signals: {anger: 0.9}, expect: {first: hear}"]), [line("hear, when: [anger.high]")]);
     assert_eq!(
@@ -181,7 +181,8 @@ fn a_guardrail_counts_in_force_and_lifted_and_one_that_holds_always_only_in_forc
 /// The atoms of one condition that were seen, `+` true and `-` false.
 fn atoms(name: &str, line: usize, turns: &[&str]) -> String {
     let items = items(turns);
-    let read = items.iter().filter(|item| item.sort == Sort::Conditions && item.name == name && item.line == line);
+    let read =
+        items.iter().filter(|item| item.sort == Sort::Conditions && item.name == name && item.place.line() == line);
     let seen = read.filter(|item| item.count > 0);
     let told: Vec<String> =
         seen.map(|item| format!("{}{}", if item.case == Case::True { '+' } else { '-' }, item.atom)).collect();
@@ -234,8 +235,8 @@ fn everything_is_listed_in_the_order_of_the_sorts_with_its_line() {
     let lines: Vec<&str> = PLAYBOOK.lines().collect();
     for item in &items {
         let quoted = item.name.split('`').nth(1).unwrap();
-        let line = lines[item.line - 1];
+        let line = lines[item.place.line() - 1];
         assert!(line.contains(quoted) || item.sort != Sort::Stages, "{item:?}: {line}");
-        assert!(item.line > 0 && item.line <= lines.len(), "{item:?}");
+        assert!(item.place.line() > 0 && item.place.line() <= lines.len(), "{item:?}");
     }
 }

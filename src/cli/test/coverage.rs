@@ -1,20 +1,26 @@
 //! What of a playbook was exercised, as a table, and what never, as a list.
 
+use super::results::Tested;
 use crate::cli::output;
 use crate::rehearsal::{Case, Item, Sort, Tally};
 
 /// Writes both.
-pub(super) fn tell(file: &str, items: &[Item]) {
-    output::line(format_args!("{file}: coverage"));
+pub(super) fn tell(tested: &Tested, items: &[Item]) {
+    output::line(format_args!("{}: coverage", tested.file));
     for sort in Sort::ALL {
         let of_sort = items.iter().filter(|item| item.sort == sort);
         row(sort.as_str(), Tally::of(of_sort));
     }
     row("all", Tally::of(items));
     let mut missed: Vec<&Item> = items.iter().filter(|item| item.count == 0).collect();
-    missed.sort_by_key(|item| (item.sort, item.line));
-    for same in missed.chunk_by(|one, other| (&one.name, one.line, one.sort) == (&other.name, other.line, other.sort)) {
-        output::line(format_args!("{file}:{}", never(same)));
+    missed.sort_by_key(|item| (item.sort, item.place.is_inherited(), item.place.line()));
+    let is_same =
+        |one: &&Item, other: &&Item| (&one.name, one.place, one.sort) == (&other.name, other.place, other.sort);
+    for same in missed.chunk_by(is_same) {
+        if let Some(first) = same.first() {
+            let (file, line) = (tested.file_of(first), first.place.line());
+            output::line(format_args!("{file}:{line}: {}: {}", first.name, never(same)));
+        }
     }
 }
 
@@ -28,7 +34,7 @@ pub(super) fn percent(tally: Tally) -> String {
     format!("{}.{} %", per_mille / 10, per_mille % 10)
 }
 
-/// What never happened with one thing: ``12: exit from `a` to `b`: never taken``.
+/// What never happened with one thing: `never taken`.
 fn never(items: &[&Item]) -> String {
     let cases = [
         Case::Entered,
@@ -45,9 +51,7 @@ fn never(items: &[&Item]) -> String {
         let of_case: Vec<&Item> = items.iter().copied().filter(|item| item.case == case).collect();
         (!of_case.is_empty()).then(|| format!("never {}{}", case.as_str(), atoms(&of_case)))
     });
-    let missed: Vec<String> = missed.collect();
-    let place = items.first().map(|item| format!("{}: {}", item.line, item.name)).unwrap_or_default();
-    format!("{place}: {}", missed.join("; "))
+    missed.collect::<Vec<_>>().join("; ")
 }
 
 /// The atoms that the items are about, if they are about atoms.

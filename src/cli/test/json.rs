@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Conversation, Detail, Played, Tested, score};
+use super::Detail;
+use super::results::{Conversation, Played, Tested, score};
 use crate::cli::finding::{Finding, findings, note_omitted};
 use crate::playbook::Identity;
 use crate::rehearsal::{Failure, Item, Sort, Tally};
@@ -77,6 +78,7 @@ struct ItemResult<'r> {
     #[serde(skip_serializing_if = "str::is_empty")]
     atom: &'r str,
     case: &'static str,
+    file: &'r str,
     line: usize,
     count: usize,
 }
@@ -100,7 +102,10 @@ fn file(tested: &Tested, detail: Detail) -> FileResult<'_> {
         }),
         findings: findings(report),
         conversations: conversations.map(conversation).collect(),
-        coverage: played.as_ref().filter(|_| detail == Detail::Coverage).map(|played| coverage(&played.coverage)),
+        coverage: played
+            .as_ref()
+            .filter(|_| detail == Detail::Coverage)
+            .map(|played| coverage(tested, &played.coverage)),
     }
 }
 
@@ -118,10 +123,11 @@ fn failure(Failure { turn, line, expected, found, because }: &Failure) -> Failur
     FailureResult { turn: *turn, line: *line, expected, found, because }
 }
 
-fn coverage(items: &[Item]) -> CoverageResult<'_> {
+fn coverage<'r>(tested: &'r Tested, items: &'r [Item]) -> CoverageResult<'r> {
     let sorts = Sort::ALL.into_iter().map(|sort| {
         let of_sort = || items.iter().filter(move |item| item.sort == sort);
-        SortResult { sort: sort.as_str(), tally: tally(Tally::of(of_sort())), items: of_sort().map(item).collect() }
+        let told = of_sort().map(|one| item(tested, one)).collect();
+        SortResult { sort: sort.as_str(), tally: tally(Tally::of(of_sort())), items: told }
     });
     CoverageResult { all: tally(Tally::of(items)), sorts: sorts.collect() }
 }
@@ -131,6 +137,7 @@ fn tally(tally: Tally) -> TallyResult {
     TallyResult { covered: tally.covered, total: tally.total, percent: f64::from(per_mille) / 10.0 }
 }
 
-fn item(Item { sort: _, name, atom, case, line, count }: &Item) -> ItemResult<'_> {
-    ItemResult { name, atom, case: case.as_str(), line: *line, count: *count }
+fn item<'r>(tested: &'r Tested, item: &'r Item) -> ItemResult<'r> {
+    let Item { sort: _, name, atom, case, place, count } = item;
+    ItemResult { name, atom, case: case.as_str(), file: tested.file_of(item), line: place.line(), count: *count }
 }

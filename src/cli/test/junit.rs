@@ -2,8 +2,8 @@
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::results::{Conversation, Tested};
 use super::text::failure_text;
-use super::{Conversation, Tested};
 use crate::playbook::Style;
 use crate::rehearsal::Failure;
 

@@ -1,6 +1,7 @@
 //! How it went, for people.
 
-use super::{Conversation, Detail, Played, Tested, coverage, score};
+use super::results::{Conversation, Played, Tested, score};
+use super::{Detail, coverage};
 use crate::cli::output;
 use crate::rehearsal::Failure;
 
@@ -13,8 +14,8 @@ pub(super) fn tell(all: &[Tested], detail: Detail) {
         }
     }
     let covered = all.iter().filter(|_| detail == Detail::Coverage);
-    for (file, played) in covered.filter_map(|tested| Some((&tested.file, tested.played.as_ref()?))) {
-        coverage::tell(file, &played.coverage);
+    for (tested, played) in covered.filter_map(|tested| Some((tested, tested.played.as_ref()?))) {
+        coverage::tell(tested, &played.coverage);
     }
     let (passed, failed) = score(all);
     output::line(format_args!("{passed} passed, {failed} failed"));

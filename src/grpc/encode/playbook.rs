@@ -147,7 +147,7 @@ fn guide(Delivery { id, tell, channels: _, source }: &Delivery) -> wire::Deliver
 }
 
 fn guardrail(playbook: &Playbook, guardrail: &Guardrail) -> wire::GuardrailDefinition {
-    let Guardrail { id, tell, condition: _, forbids, avoid, source, line: _ } = guardrail;
+    let Guardrail { id, tell, condition: _, forbids, avoid, source, place: _ } = guardrail;
     wire::GuardrailDefinition {
         id: id.clone(),
         tell: tell.clone(),
@@ -159,7 +159,8 @@ fn guardrail(playbook: &Playbook, guardrail: &Guardrail) -> wire::GuardrailDefin
 
 fn escalation(playbook: &Playbook, escalation: &Escalation) -> wire::EscalationDefinition {
     let name = |action: Option<_>| action.map_or_else(String::new, |ix| playbook.action(ix).id.clone());
-    let Escalation { id, level, target, urgency, why, condition: _, action, else_action, source, line: _ } = escalation;
+    let Escalation { id, level, target, urgency, why, condition: _, action, else_action, source, place: _ } =
+        escalation;
     wire::EscalationDefinition {
         id: id.clone(),
         level: wire::EscalationLevel::from(*level).into(),

@@ -28,7 +28,7 @@ fn law<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Law<'t>, kinds: 
         document::Claim::Escalation(level) => Claim::Escalation(*level),
         document::Claim::AlwaysReaches(goal) => Claim::AlwaysReaches(self::goal(compiler, *goal)?),
     };
-    let place = Place::new(written.place);
+    let place = Place::of(written.place);
     let names = names(&written.claim);
     Some(Law { it: written.it.to_owned(), claim, names, condition, source, place })
 }

@@ -15,6 +15,12 @@ impl Whole<'_> {
         self.document.base.map(|base| base.name.to_string())
     }
 
+    /// The file that holds it.
+    #[must_use]
+    pub fn extended_file(&self) -> Option<&str> {
+        self.document.base.map(|base| base.file.name)
+    }
+
     /// The digest of the playbook; a fragment has none.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {

@@ -9,7 +9,7 @@ use crate::playbook::{
 
 /// Whose condition it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum Whose {
     Named(ConditionIx),
     Interrupt(usize),
     First(usize),
@@ -22,7 +22,7 @@ pub(super) enum Place {
 }
 
 /// What was seen: the atom at this place in a condition was true, or false.
-pub(super) type Seen = BTreeSet<(Place, usize, bool)>;
+pub(super) type Seen = BTreeSet<(Whose, usize, bool)>;
 
 /// The atoms of a condition, in the order in which it is written: `when`, `any`, `unless`.
 pub(super) fn atoms(condition: &Condition) -> impl Iterator<Item = AtomIx> {
@@ -36,10 +36,10 @@ pub(super) fn note(playbook: &Playbook, decision: &Decision<'_>, trace: &Trace, 
     }
     let mut view = View { playbook, truths: &trace.atoms, seen };
     for (ix, guardrail) in playbook.guardrails() {
-        view.look(Place::Guardrail(ix), &guardrail.condition);
+        view.look(Whose::Guardrail(ix), &guardrail.condition);
     }
     for (ix, rule) in playbook.escalations() {
-        view.look(Place::Escalation(ix), &rule.condition);
+        view.look(Whose::Escalation(ix), &rule.condition);
     }
     if let Course::Open { .. } = decision.stage.course {
         first_rules(decision, &mut view);
@@ -51,10 +51,10 @@ pub(super) fn note(playbook: &Playbook, decision: &Decision<'_>, trace: &Trace, 
 fn ways(playbook: &Playbook, step: &Step, seen: &mut Seen) {
     let mut view = View { playbook, truths: &step.atoms, seen };
     for (at, interrupt) in playbook.interrupts().iter().enumerate().take(step.looked.interrupts) {
-        view.look(Place::Interrupt(at), &interrupt.condition);
+        view.look(Whose::Interrupt(at), &interrupt.condition);
     }
     for (at, exit) in playbook.stage(step.stage).exits.iter().enumerate().take(step.looked.exits) {
-        view.look(Place::Exit(step.stage, at), &exit.condition);
+        view.look(Whose::Exit(step.stage, at), &exit.condition);
     }
 }
 
@@ -62,9 +62,9 @@ fn ways(playbook: &Playbook, step: &Step, seen: &mut Seen) {
 fn first_rules(decision: &Decision<'_>, view: &mut View<'_>) {
     let playbook = view.playbook;
     for ((at, rule), check) in playbook.first_rules().iter().enumerate().zip(super::first_rules(decision)) {
-        view.look(Place::First(at), &rule.condition);
+        view.look(Whose::First(at), &rule.condition);
         if check.truth == Truth::True {
-            view.look(Place::Action(rule.action), &playbook.action(rule.action).condition);
+            view.look(Whose::Action(rule.action), &playbook.action(rule.action).condition);
         }
     }
 }
@@ -73,8 +73,8 @@ fn candidates(decision: &Decision<'_>, view: &mut View<'_>) {
     let playbook = view.playbook;
     let Some(stage) = playbook.find_stage(&decision.stage.id) else { return };
     for (at, candidate) in decision.stage.candidates.iter().enumerate() {
-        view.look(Place::Candidate(stage, at), &candidate.condition);
-        view.look(Place::Action(candidate.action), &playbook.action(candidate.action).condition);
+        view.look(Whose::Candidate(stage, at), &candidate.condition);
+        view.look(Whose::Action(candidate.action), &playbook.action(candidate.action).condition);
     }
 }
 
@@ -86,7 +86,7 @@ fn preferences(decision: &Decision<'_>, view: &mut View<'_>) {
     let shown = decision.suggestions.iter().filter_map(|suggestion| playbook.find_action(&suggestion.action.id));
     for ix in listed.filter(|ix| !is_held(&playbook.action(*ix).id)).chain(shown) {
         for (at, preference) in playbook.action(ix).prefer.iter().enumerate() {
-            view.look(Place::Preference(ix, at), &preference.condition);
+            view.look(Whose::Preference(ix, at), &preference.condition);
         }
     }
 }
@@ -99,11 +99,11 @@ struct View<'v> {
 }
 
 impl View<'_> {
-    fn look(&mut self, place: Place, condition: &Condition) {
+    fn look(&mut self, whose: Whose, condition: &Condition) {
         for (at, atom) in atoms(condition).enumerate() {
             match self.truths.get(atom.position()) {
-                Some(Truth::True) => self.seen.insert((place, at, true)),
-                Some(Truth::False) => self.seen.insert((place, at, false)),
+                Some(Truth::True) => self.seen.insert((whose, at, true)),
+                Some(Truth::False) => self.seen.insert((whose, at, false)),
                 Some(Truth::Unknown) | None => false,
             };
             self.look_inside(atom);
@@ -113,7 +113,7 @@ impl View<'_> {
     fn look_inside(&mut self, atom: AtomIx) {
         let playbook = self.playbook;
         match playbook.atom(atom).atom {
-            Atom::Named(named) => self.look(Place::Named(named), &playbook.condition(named).condition),
+            Atom::Named(named) => self.look(Whose::Named(named), &playbook.condition(named).condition),
             Atom::Yes(inner) | Atom::No(inner) | Atom::Known(inner) | Atom::Unknown(inner) => self.look_inside(inner),
             Atom::Fact(_)
             | Atom::Flag(_)

@@ -1,36 +1,36 @@
 //! Everything that there is to exercise in a playbook, and what to call it.
 
 use super::Spot;
-use super::conditions::{Place, atoms};
+use super::conditions::{Whose, atoms};
 use super::items::{Case, Item, Sort};
-use crate::playbook::{Condition, Destination, Exit, Playbook, Stage};
+use crate::playbook::{Condition, Destination, Exit, Place, Playbook, Stage};
 
 /// Everything there is, sort by sort, in the order of the document.
 pub(super) fn all(playbook: &Playbook) -> Vec<(Spot, Item)> {
     let mut items = ways(playbook);
     items.extend(actions_and_rules(playbook));
     items.extend(advice(playbook));
-    items.extend(conditions(playbook).into_iter().flat_map(|(place, read)| read.items(playbook, place)));
+    items.extend(conditions(playbook).into_iter().flat_map(|(whose, read)| read.items(playbook, whose)));
     items.extend(texts(playbook));
     items
 }
 
-fn item(sort: Sort, case: Case, name: String, line: usize) -> Item {
-    Item { sort, name, atom: String::new(), case, line, count: 0 }
+fn item(sort: Sort, case: Case, name: String, place: Place) -> Item {
+    Item { sort, name, atom: String::new(), case, place, count: 0 }
 }
 
 fn ways(playbook: &Playbook) -> Vec<(Spot, Item)> {
     let stages = playbook.stages().map(|(ix, stage)| {
-        (Spot::Entered(ix), item(Sort::Stages, Case::Entered, format!("stage `{}`", stage.id), stage.line))
+        (Spot::Entered(ix), item(Sort::Stages, Case::Entered, format!("stage `{}`", stage.id), stage.place))
     });
     let exits = playbook.stages().flat_map(|(ix, stage)| {
         let name = |exit| exit_name(playbook, stage, exit);
         let exits = stage.exits.iter().enumerate();
-        exits.map(move |(at, exit)| (Spot::Left(ix, at), item(Sort::Exits, Case::Taken, name(exit), exit.line)))
+        exits.map(move |(at, exit)| (Spot::Left(ix, at), item(Sort::Exits, Case::Taken, name(exit), exit.place)))
     });
     let interrupts = playbook.interrupts().iter().enumerate().map(|(at, interrupt)| {
         let name = format!("interrupt to `{}`", playbook.stage(interrupt.to).id);
-        (Spot::Interrupted(at), item(Sort::Interrupts, Case::Taken, name, interrupt.line))
+        (Spot::Interrupted(at), item(Sort::Interrupts, Case::Taken, name, interrupt.place))
     });
     stages.chain(exits).chain(interrupts).collect()
 }
@@ -45,11 +45,11 @@ fn exit_name(playbook: &Playbook, stage: &Stage, exit: &Exit) -> String {
 
 fn actions_and_rules(playbook: &Playbook) -> Vec<(Spot, Item)> {
     let actions = playbook.actions().map(|(ix, action)| {
-        (Spot::Suggested(ix), item(Sort::Actions, Case::Suggested, format!("action `{}`", action.id), action.line))
+        (Spot::Suggested(ix), item(Sort::Actions, Case::Suggested, format!("action `{}`", action.id), action.place))
     });
     let rules = playbook.first_rules().iter().enumerate().map(|(at, rule)| {
         let name = first_name(&playbook.action(rule.action).id);
-        (Spot::PutFirst(at), item(Sort::FirstRules, Case::Fired, name, rule.line))
+        (Spot::PutFirst(at), item(Sort::FirstRules, Case::Fired, name, rule.place))
     });
     actions.chain(rules).collect()
 }
@@ -61,14 +61,14 @@ fn first_name(action: &str) -> String {
 /// A guardrail without a condition is never lifted.
 fn advice(playbook: &Playbook) -> Vec<(Spot, Item)> {
     let guardrails = playbook.guardrails().flat_map(|(ix, guardrail)| {
-        let item = |case| item(Sort::Guardrails, case, format!("guardrail `{}`", guardrail.id), guardrail.line);
+        let item = |case| item(Sort::Guardrails, case, format!("guardrail `{}`", guardrail.id), guardrail.place);
         let lifted = (Spot::Lifted(ix), item(Case::Lifted));
         [(Spot::InForce(ix), item(Case::InForce))]
             .into_iter()
             .chain((!guardrail.condition.is_empty()).then_some(lifted))
     });
     let escalations = playbook.escalations().map(|(ix, rule)| {
-        (Spot::Advised(ix), item(Sort::Escalations, Case::Fired, format!("escalation `{}`", rule.id), rule.line))
+        (Spot::Advised(ix), item(Sort::Escalations, Case::Fired, format!("escalation `{}`", rule.id), rule.place))
     });
     guardrails.chain(escalations).collect()
 }
@@ -78,11 +78,11 @@ fn texts(playbook: &Playbook) -> Vec<(Spot, Item)> {
     for (ix, action) in playbook.actions() {
         for (at, text) in action.say.iter().enumerate() {
             let name = format!("phrasing `{}` of `{}`", text.id, action.id);
-            texts.push((Spot::Said(ix, at), item(Sort::Phrasings, Case::Shown, name, text.line)));
+            texts.push((Spot::Said(ix, at), item(Sort::Phrasings, Case::Shown, name, text.place)));
         }
         for (at, text) in action.cue.iter().enumerate() {
             let name = format!("cue `{}` of `{}`", text.id, action.id);
-            texts.push((Spot::Cued(ix, at), item(Sort::Phrasings, Case::Shown, name, text.line)));
+            texts.push((Spot::Cued(ix, at), item(Sort::Phrasings, Case::Shown, name, text.place)));
         }
     }
     texts
@@ -92,18 +92,18 @@ fn texts(playbook: &Playbook) -> Vec<(Spot, Item)> {
 struct Read<'a> {
     condition: &'a Condition,
     name: String,
-    line: usize,
+    place: Place,
 }
 
 impl Read<'_> {
-    fn items(self, playbook: &Playbook, place: Place) -> Vec<(Spot, Item)> {
+    fn items(self, playbook: &Playbook, whose: Whose) -> Vec<(Spot, Item)> {
         let both = |(at, atom)| {
             [true, false].map(|truth| {
                 let case = if truth { Case::True } else { Case::False };
                 let atom = playbook.atom(atom).text.clone();
                 (
-                    Spot::Atom(place, at, truth),
-                    Item { atom, ..item(Sort::Conditions, case, self.name.clone(), self.line) },
+                    Spot::Atom(whose, at, truth),
+                    Item { atom, ..item(Sort::Conditions, case, self.name.clone(), self.place) },
                 )
             })
         };
@@ -111,40 +111,40 @@ impl Read<'_> {
     }
 }
 
-fn conditions(playbook: &Playbook) -> Vec<(Place, Read<'_>)> {
+fn conditions(playbook: &Playbook) -> Vec<(Whose, Read<'_>)> {
     let mut all = Vec::new();
-    let mut add = |place, condition, name, line| all.push((place, Read { condition, name, line }));
+    let mut add = |whose, condition, name, place| all.push((whose, Read { condition, name, place }));
     for (ix, named) in playbook.conditions() {
-        add(Place::Named(ix), &named.condition, format!("condition `{}`", named.id), named.line);
+        add(Whose::Named(ix), &named.condition, format!("condition `{}`", named.id), named.place);
     }
     for (at, part) in playbook.interrupts().iter().enumerate() {
         let name = format!("interrupt to `{}`", playbook.stage(part.to).id);
-        add(Place::Interrupt(at), &part.condition, name, part.line);
+        add(Whose::Interrupt(at), &part.condition, name, part.place);
     }
     for (at, rule) in playbook.first_rules().iter().enumerate() {
-        add(Place::First(at), &rule.condition, first_name(&playbook.action(rule.action).id), rule.line);
+        add(Whose::First(at), &rule.condition, first_name(&playbook.action(rule.action).id), rule.place);
     }
     for (ix, stage) in playbook.stages() {
         for (at, candidate) in stage.candidates.iter().enumerate() {
             let name = format!("`{}` in stage `{}`", playbook.action(candidate.action).id, stage.id);
-            add(Place::Candidate(ix, at), &candidate.condition, name, candidate.line);
+            add(Whose::Candidate(ix, at), &candidate.condition, name, candidate.place);
         }
         for (at, exit) in stage.exits.iter().enumerate() {
-            add(Place::Exit(ix, at), &exit.condition, exit_name(playbook, stage, exit), exit.line);
+            add(Whose::Exit(ix, at), &exit.condition, exit_name(playbook, stage, exit), exit.place);
         }
     }
     for (ix, action) in playbook.actions() {
-        add(Place::Action(ix), &action.condition, format!("action `{}`", action.id), action.line);
+        add(Whose::Action(ix), &action.condition, format!("action `{}`", action.id), action.place);
         for (at, preference) in action.prefer.iter().enumerate() {
             let name = format!("preference of `{}`", action.id);
-            add(Place::Preference(ix, at), &preference.condition, name, preference.line);
+            add(Whose::Preference(ix, at), &preference.condition, name, preference.place);
         }
     }
     for (ix, guardrail) in playbook.guardrails() {
-        add(Place::Guardrail(ix), &guardrail.condition, format!("guardrail `{}`", guardrail.id), guardrail.line);
+        add(Whose::Guardrail(ix), &guardrail.condition, format!("guardrail `{}`", guardrail.id), guardrail.place);
     }
     for (ix, rule) in playbook.escalations() {
-        add(Place::Escalation(ix), &rule.condition, format!("escalation `{}`", rule.id), rule.line);
+        add(Whose::Escalation(ix), &rule.condition, format!("escalation `{}`", rule.id), rule.place);
     }
     all
 }

@@ -1,5 +1,7 @@
 //! What can be exercised, in words and numbers.
 
+use crate::playbook::Place;
+
 /// Something that a conversation can exercise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -11,8 +13,8 @@ pub struct Item {
     pub atom: String,
     /// What is to happen with it.
     pub case: Case,
-    /// Line in the file, from 1.
-    pub line: usize,
+    /// Where it is written.
+    pub place: Place,
     /// How often it happened.
     pub count: usize,
 }
