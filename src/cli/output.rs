@@ -3,12 +3,27 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use crate::playbook::Style;
 
 /// Writes a line to standard output.
 pub(super) fn line(text: impl Display) {
     // A reader that went away, as `head` does, misses nothing that it wants.
     let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Writes text that has its own line ends to standard output.
+pub(super) fn text(text: impl Display) {
+    // The same holds here.
+    let _ = write!(io::stdout().lock(), "{text}");
+}
+
+/// Writes data to standard output, for programs.
+pub(super) fn json(data: &impl Serialize) {
+    let mut out = io::stdout().lock();
+    // The same holds here, and nothing that we write has keys that are no text.
+    let _ = serde_json::to_writer_pretty(&mut out, data).map_err(io::Error::from).and_then(|()| writeln!(out));
 }
 
 /// Writes a line to standard error.

@@ -12,6 +12,7 @@ use super::resolve::Input;
 use super::settle::settle;
 use super::situation::{Situation, next_check};
 use super::state::ActionState;
+use super::trace::{Trace, Unwatched, Witness};
 use super::{explain, restore};
 use crate::playbook::{
     Condition, Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook,
@@ -20,12 +21,25 @@ use crate::playbook::{
 /// Decides what the agent should do next. Total: every input has an answer.
 #[must_use]
 pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
+    decide_watched(playbook, input, &mut Unwatched)
+}
+
+/// Decides the same, and tells by which way.
+#[must_use]
+pub fn decide_traced<'a>(playbook: &'a Playbook, input: Input<'a>) -> (Decision<'a>, Trace) {
+    let mut trace = Trace::default();
+    let decision = decide_watched(playbook, input, &mut trace);
+    (decision, trace)
+}
+
+fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut impl Witness) -> Decision<'a> {
     let Input { mut situation, news, state_is_newer, mut warnings } = input;
     let folded = fold(&mut situation, news, &mut warnings);
-    if folded != Folded::Nothing {
-        settle(&mut situation);
-    }
     situation.remember();
+    if folded != Folded::Nothing {
+        settle(&mut situation, witness);
+    }
+    witness.settled(&situation);
     situation.guardrails = in_force(&situation);
     let advice = escalate::advise(&situation);
     let (mut decision, asked) = answer(playbook, &situation, advice);
@@ -52,8 +66,10 @@ pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
 #[must_use]
 pub fn truth(input: Input<'_>, condition: &Condition) -> Truth {
     let Input { mut situation, news, state_is_newer: _, mut warnings } = input;
-    if fold(&mut situation, news, &mut warnings) != Folded::Nothing {
-        settle(&mut situation);
+    let folded = fold(&mut situation, news, &mut warnings);
+    situation.remember();
+    if folded != Folded::Nothing {
+        settle(&mut situation, &mut Unwatched);
     }
     situation.truth(condition)
 }
@@ -67,7 +83,8 @@ fn answer<'a>(
     let ranking = rank(situation, advice);
     let guardrails: Vec<_> = situation.guardrails.iter().map(|ix| playbook.guardrail(*ix)).collect();
     let commitments = escalate::commitments(situation);
-    let (asked, missing) = missing(situation, &ranking.held).into_iter().unzip();
+    let onward = explain::exits_onward(situation);
+    let (asked, missing) = missing(situation, &onward, &ranking.held).into_iter().unzip();
     let suppressed = match explain {
         Explain::None => Vec::new(),
         Explain::Summary | Explain::Full => explain::suppressed(situation, &ranking),
@@ -79,7 +96,7 @@ fn answer<'a>(
         path: situation.state.path.iter().map(|stage| playbook.stage(*stage)).collect(),
         outcome: outcome(situation),
         suggestions: ranking.shown.into_iter().map(|ranked| suggestion(situation, ranked)).collect(),
-        up_next: explain::up_next(situation),
+        up_next: explain::up_next(situation, &onward),
         escalation: advice.map(|advice| escalate::escalation(situation, advice, &guardrails, &commitments)),
         guardrails,
         suppressed,

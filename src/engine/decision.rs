@@ -340,8 +340,8 @@ pub struct ReadingNow<'a> {
     pub turn: u32,
 }
 
-/// Three-valued truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Three-valued truth, in its order: the least of several is whether all hold, the greatest whether one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     /// No.
     False,

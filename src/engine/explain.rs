@@ -1,7 +1,7 @@
 //! Why: the atoms behind a truth, what comes next, and what is held back.
 
 use super::decision::{Explanation, ReadingNow, RuleCheck, RuleSort, Suppressed, SuppressionReason, Truth, UpNext};
-use super::gate::{Held, Leave, gate};
+use super::gate::{Held, Leave, forbidding, gate, waited_for};
 use super::rank::Ranking;
 use super::settle::{destination, interrupt};
 use super::situation::{Situation, bands_of};
@@ -20,20 +20,31 @@ pub(super) fn standing<'a>(situation: &Situation<'a>, condition: &'a Condition) 
 /// What holds: all of `when`, the true ones of `any`; where there are none of these, what is ruled out.
 pub(super) fn supporting<'a>(situation: &Situation<'a>, condition: &'a Condition) -> Vec<&'a str> {
     let is_true = |atom: &&AtomIx| situation.atom(**atom) == Truth::True;
+    let mut reasons = Vec::with_capacity(condition.when.len() + condition.any.len() + condition.unless.len());
     let holds = condition.when.iter().chain(condition.any.iter().filter(is_true));
-    let reasons: Vec<_> = holds.map(|atom| reads(situation, *atom)).collect();
-    if reasons.is_empty() { condition.unless.iter().map(|atom| reads(situation, *atom)).collect() } else { reasons }
+    holds.for_each(|atom| reasons.push(reads(situation, *atom)));
+    if reasons.is_empty() {
+        condition.unless.iter().for_each(|atom| reasons.push(reads(situation, *atom)));
+    }
+    reasons
 }
 
 /// What is not as the condition wants it.
 pub(super) fn blocking<'a>(situation: &Situation<'a>, condition: &Condition) -> Vec<&'a str> {
+    let mut reasons = Vec::with_capacity(condition.when.len() + condition.any.len() + condition.unless.len());
+    block(situation, condition, &mut reasons);
+    reasons
+}
+
+fn block<'a>(situation: &Situation<'a>, condition: &Condition, reasons: &mut Vec<&'a str>) {
     let not_true = |atom: &&AtomIx| situation.atom(**atom) != Truth::True;
     let not_false = |atom: &&AtomIx| situation.atom(**atom) != Truth::False;
-    let when = condition.when.iter().filter(not_true);
-    let none_of_any = condition.any.iter().all(|atom| not_true(&atom));
-    let any = condition.any.iter().filter(|_| none_of_any);
-    let unless = condition.unless.iter().filter(not_false);
-    when.chain(any).chain(unless).map(|atom| reads(situation, *atom)).collect()
+    let mut add = |atom: &AtomIx| reasons.push(reads(situation, *atom));
+    condition.when.iter().filter(not_true).for_each(&mut add);
+    if condition.any.iter().all(|atom| not_true(&atom)) {
+        condition.any.iter().for_each(&mut add);
+    }
+    condition.unless.iter().filter(not_false).for_each(add);
 }
 
 fn reads<'a>(situation: &Situation<'a>, atom: AtomIx) -> &'a str {
@@ -55,9 +66,9 @@ pub(super) fn exits_onward<'a>(situation: &Situation<'a>) -> Vec<(&'a Exit, Stag
     onward
 }
 
-/// The stage that comes next, and what stands in the way.
-pub(super) fn up_next<'a>(situation: &Situation<'a>) -> Option<UpNext<'a>> {
-    let (exit, to) = *exits_onward(situation).first()?;
+/// The stage that comes next, the first of `onward`, and what stands in the way.
+pub(super) fn up_next<'a>(situation: &Situation<'a>, onward: &[(&'a Exit, StageIx)]) -> Option<UpNext<'a>> {
+    let (exit, to) = *onward.first()?;
     let mut blocked_by = blocking(situation, &exit.condition);
     if blocked_by.is_empty()
         && let Some(interrupt) = interrupt(situation)
@@ -70,24 +81,54 @@ pub(super) fn up_next<'a>(situation: &Situation<'a>) -> Option<UpNext<'a>> {
 /// Why not the others: the stage's own actions that were held back, and, of any stage, those that the case speaks for
 /// and only a guardrail or an order holds back.
 pub(super) fn suppressed<'a>(situation: &Situation<'a>, ranking: &Ranking<'a>) -> Vec<Suppressed<'a>> {
-    let is_shown = |action: ActionIx| ranking.shown.iter().any(|ranked| ranked.action == action);
-    let elsewhere = held_elsewhere(situation).into_iter().filter(|(action, _)| !is_shown(*action));
-    let tell = |(action, held): (ActionIx, Held<'a>)| {
-        let Held { reason, because, until_turn } = held;
-        Suppressed { action: situation.playbook.action(action), reason, because, until_turn }
-    };
-    ranking.held.iter().cloned().chain(elsewhere).map(tell).collect()
+    let mut suppressed = Vec::with_capacity(ranking.held.len() + MOST_ELSEWHERE);
+    suppressed.extend(ranking.held.iter().map(|held| tell(situation, held)));
+    suppressed.extend(held_elsewhere(situation, ranking).map(|held| tell(situation, &held)));
+    suppressed
 }
 
-fn held_elsewhere<'a>(situation: &Situation<'a>) -> Vec<(ActionIx, Held<'a>)> {
+fn tell<'a>(situation: &Situation<'a>, held: &Held<'a>) -> Suppressed<'a> {
+    let Held { action, here: _, reason, until_turn } = *held;
+    Suppressed { action: situation.playbook.action(action), reason, because: because(situation, held), until_turn }
+}
+
+fn because<'a>(situation: &Situation<'a>, held: &Held<'a>) -> Vec<&'a str> {
+    let playbook = situation.playbook;
+    match held.reason {
+        SuppressionReason::Condition | SuppressionReason::Unknown => {
+            let mut because = Vec::with_capacity(4);
+            block(situation, &playbook.action(held.action).condition, &mut because);
+            held.here.iter().for_each(|here| block(situation, here, &mut because));
+            because
+        }
+        SuppressionReason::Order => {
+            waited_for(situation, held.action).map(|before| playbook.action(before).id.as_str()).collect()
+        }
+        SuppressionReason::Guardrail => {
+            let mut because = Vec::with_capacity(4);
+            if let Some(guardrail) = forbidding(situation, held.action) {
+                because.push(guardrail.id.as_str());
+                because.append(&mut standing(situation, &guardrail.condition));
+            }
+            because
+        }
+        SuppressionReason::Limit
+        | SuppressionReason::Gap
+        | SuppressionReason::Dismissed
+        | SuppressionReason::Unavailable
+        | SuppressionReason::Excluded => Vec::new(),
+    }
+}
+
+fn held_elsewhere<'a>(situation: &Situation<'a>, ranking: &Ranking<'a>) -> impl Iterator<Item = Held<'a>> {
     let here = &situation.playbook.stage(situation.state.stage).candidates;
-    let is_elsewhere = |action: &ActionIx| !here.iter().any(|candidate| candidate.action == *action);
-    let spoken_for = SpokenFor::new(situation).take(MOST_LOOKED_AT).filter(is_elsewhere);
-    let held = spoken_for.filter_map(|action| {
-        let held = gate(situation, action, None, Leave::None).err()?;
-        matches!(held.reason, SuppressionReason::Guardrail | SuppressionReason::Order).then_some((action, held))
-    });
-    held.take(MOST_ELSEWHERE).collect()
+    let is_here = |action: ActionIx| here.iter().any(|candidate| candidate.action == action);
+    let is_shown = |action: ActionIx| ranking.shown.iter().any(|ranked| ranked.action == action);
+    let spoken_for = SpokenFor::new(situation).take(MOST_LOOKED_AT);
+    let elsewhere = spoken_for.filter(move |action| !is_here(*action) && !is_shown(*action));
+    let held = elsewhere.filter_map(|action| gate(situation, action, None, Leave::None).err());
+    held.filter(|held| matches!(held.reason, SuppressionReason::Guardrail | SuppressionReason::Order))
+        .take(MOST_ELSEWHERE)
 }
 
 /// Actions whose condition reads something that the case holds, in the playbook's order, each once.

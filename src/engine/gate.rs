@@ -1,9 +1,8 @@
 //! Gates: what holds an action back now. Gates never score, and scores never gate.
 
 use super::decision::{SuppressionReason, Truth};
-use super::explain;
 use super::situation::Situation;
-use crate::playbook::{ActionIx, Condition};
+use crate::playbook::{ActionIx, Condition, Guardrail};
 
 /// What an action may be excused from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,98 +14,78 @@ pub(super) enum Leave {
 }
 
 /// What holds an action back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Held<'a> {
+    pub(super) action: ActionIx,
+    /// The condition of its entry in the stage.
+    pub(super) here: Option<&'a Condition>,
     pub(super) reason: SuppressionReason,
-    pub(super) because: Vec<&'a str>,
     pub(super) until_turn: u32,
-}
-
-impl Held<'_> {
-    fn for_good(reason: SuppressionReason) -> Self {
-        Self { reason, because: Vec::new(), until_turn: 0 }
-    }
 }
 
 /// Lets an action pass, or tells what holds it back. `here` is the condition of its entry in the stage.
 pub(super) fn gate<'a>(
-    situation: &Situation<'a>,
+    situation: &Situation<'_>,
     action: ActionIx,
-    here: Option<&Condition>,
+    here: Option<&'a Condition>,
     leave: Leave,
 ) -> Result<(), Held<'a>> {
-    conditions(situation, action, here)?;
-    order(situation, action)?;
-    if leave == Leave::None {
-        limit(situation, action)?;
-    }
-    guardrails(situation, action)?;
-    the_agent(situation, action, leave)?;
-    if situation.excluded.contains(&action) { Err(Held::for_good(SuppressionReason::Excluded)) } else { Ok(()) }
+    let held = |(reason, until_turn)| Held { action, here, reason, until_turn };
+    let for_good = |reason| (reason, 0);
+    let first = conditions(situation, action, here)
+        .or_else(|| order(situation, action))
+        .map(for_good)
+        .or_else(|| limit(situation, action, leave))
+        .or_else(|| forbidding(situation, action).map(|_| for_good(SuppressionReason::Guardrail)))
+        .or_else(|| the_agent(situation, action, leave))
+        .or_else(|| situation.excluded.contains(&action).then_some(for_good(SuppressionReason::Excluded)));
+    first.map_or(Ok(()), |first| Err(held(first)))
 }
 
-fn conditions<'a>(situation: &Situation<'a>, action: ActionIx, here: Option<&Condition>) -> Result<(), Held<'a>> {
-    let own = &situation.playbook.action(action).condition;
-    let both = [Some(own), here];
-    let mut reason = None;
-    for condition in both.into_iter().flatten() {
-        match situation.truth(condition) {
-            Truth::True => {}
-            Truth::Unknown => reason = reason.or(Some(SuppressionReason::Unknown)),
-            Truth::False => reason = Some(SuppressionReason::Condition),
-        }
-    }
-    let Some(reason) = reason else {
-        return Ok(());
-    };
-    let failing = both.into_iter().flatten().filter(|condition| !situation.holds(condition));
-    let because = failing.flat_map(|condition| explain::blocking(situation, condition)).collect();
-    Err(Held { reason, because, until_turn: 0 })
-}
-
-/// Each of `after` is done, or can't be done any more.
-fn order<'a>(situation: &Situation<'a>, action: ActionIx) -> Result<(), Held<'a>> {
-    let playbook = situation.playbook;
-    let is_waited_for = |before: &&ActionIx| {
-        !situation.state.action(**before).is_some_and(|entry| entry.done) && !situation.is_spent(**before)
-    };
-    let waiting = playbook.action(action).after.iter().filter(is_waited_for);
-    let because: Vec<_> = waiting.map(|before| playbook.action(*before).id.as_str()).collect();
-    if because.is_empty() { Ok(()) } else { Err(Held { reason: SuppressionReason::Order, because, until_turn: 0 }) }
-}
-
-fn limit<'a>(situation: &Situation<'a>, action: ActionIx) -> Result<(), Held<'a>> {
-    if situation.is_spent(action) {
-        return Err(Held::for_good(SuppressionReason::Limit));
-    }
-    match situation.gap_until(action) {
-        0 => Ok(()),
-        until_turn => Err(Held { reason: SuppressionReason::Gap, because: Vec::new(), until_turn }),
+fn conditions(situation: &Situation<'_>, action: ActionIx, here: Option<&Condition>) -> Option<SuppressionReason> {
+    let own = situation.truth(&situation.playbook.action(action).condition);
+    let here = here.map_or(Truth::True, |here| situation.truth(here));
+    match own.min(here) {
+        Truth::True => None,
+        Truth::Unknown => Some(SuppressionReason::Unknown),
+        Truth::False => Some(SuppressionReason::Condition),
     }
 }
 
-fn guardrails<'a>(situation: &Situation<'a>, action: ActionIx) -> Result<(), Held<'a>> {
-    let playbook = situation.playbook;
-    let mut forbid = playbook.forbidden_by(action).iter();
-    let Some(guardrail) = forbid.find(|guardrail| situation.guardrails.binary_search(guardrail).is_ok()) else {
-        return Ok(());
-    };
-    let guardrail = playbook.guardrail(*guardrail);
-    let mut because = vec![guardrail.id.as_str()];
-    because.extend(explain::standing(situation, &guardrail.condition));
-    Err(Held { reason: SuppressionReason::Guardrail, because, until_turn: 0 })
+fn order(situation: &Situation<'_>, action: ActionIx) -> Option<SuppressionReason> {
+    waited_for(situation, action).next().map(|_| SuppressionReason::Order)
 }
 
-fn the_agent<'a>(situation: &Situation<'a>, action: ActionIx, leave: Leave) -> Result<(), Held<'a>> {
-    let Some(entry) = situation.state.action(action) else {
-        return Ok(());
-    };
+/// What has to come before: each of `after` that is neither done nor can't be done any more.
+pub(super) fn waited_for(situation: &Situation<'_>, action: ActionIx) -> impl Iterator<Item = ActionIx> {
+    let is_done = |before| situation.state.action(before).is_some_and(|entry| entry.done);
+    let after = situation.playbook.action(action).after.iter().copied();
+    after.filter(move |before| !is_done(*before) && !situation.is_spent(*before))
+}
+
+fn limit(situation: &Situation<'_>, action: ActionIx, leave: Leave) -> Option<(SuppressionReason, u32)> {
+    match leave {
+        Leave::Escalation => None,
+        Leave::None if situation.is_spent(action) => Some((SuppressionReason::Limit, 0)),
+        Leave::None => match situation.gap_until(action) {
+            0 => None,
+            until_turn => Some((SuppressionReason::Gap, until_turn)),
+        },
+    }
+}
+
+/// The first guardrail in force that forbids an action.
+pub(super) fn forbidding<'a>(situation: &Situation<'a>, action: ActionIx) -> Option<&'a Guardrail> {
+    let mut forbid = situation.playbook.forbidden_by(action).iter();
+    let guardrail = forbid.find(|guardrail| situation.guardrails.binary_search(guardrail).is_ok())?;
+    Some(situation.playbook.guardrail(*guardrail))
+}
+
+fn the_agent(situation: &Situation<'_>, action: ActionIx, leave: Leave) -> Option<(SuppressionReason, u32)> {
+    let entry = situation.state.action(action)?;
     if entry.unavailable {
-        return Err(Held::for_good(SuppressionReason::Unavailable));
+        return Some((SuppressionReason::Unavailable, 0));
     }
-    if leave == Leave::None && entry.dismissed_until > situation.state.turn {
-        let until_turn = entry.dismissed_until;
-        return Err(Held { reason: SuppressionReason::Dismissed, because: Vec::new(), until_turn });
-    }
-    Ok(())
+    let is_silent = leave == Leave::None && entry.dismissed_until > situation.state.turn;
+    is_silent.then_some((SuppressionReason::Dismissed, entry.dismissed_until))
 }

@@ -1,10 +1,10 @@
 //! What is worth finding out: unknown facts that decide something, and what a yes would unlock.
 
 use super::decision::{MissingFact, SuppressionReason, Truth};
-use super::explain::exits_onward;
 use super::gate::Held;
-use super::situation::{Assume, Situation};
-use crate::playbook::{ActionIx, Condition, Course, FactIx};
+use super::situation::Situation;
+use super::truth::Assume;
+use crate::playbook::{Condition, Course, Exit, FactIx, StageIx};
 
 /// At most this many facts are asked for.
 const MOST: usize = 3;
@@ -38,18 +38,22 @@ struct Search<'s, 'a> {
 }
 
 /// What to find out: what the next stage waits for, then what actions wait for, then the `first` rules; least asked first.
-pub(super) fn missing<'a>(situation: &Situation<'a>, held: &[(ActionIx, Held<'a>)]) -> Vec<(FactIx, MissingFact<'a>)> {
+pub(super) fn missing<'a>(
+    situation: &Situation<'a>,
+    onward: &[(&'a Exit, StageIx)],
+    held: &[Held<'a>],
+) -> Vec<(FactIx, MissingFact<'a>)> {
     let playbook = situation.playbook;
     if let Course::Final(_) = playbook.stage(situation.state.stage).course {
         return Vec::new();
     }
     let mut search = Search { situation, found: Vec::new() };
-    for (at, (exit, to)) in exits_onward(situation).into_iter().enumerate() {
+    for (at, (exit, to)) in onward.iter().enumerate() {
         let waiting = if at == 0 { Waiting::NextStage } else { Waiting::LaterStage };
-        search.add(&exit.condition, Truth::True, Waiter { waiting, id: &playbook.stage(to).id });
+        search.add(&exit.condition, Truth::True, Waiter { waiting, id: &playbook.stage(*to).id });
     }
-    for (action, held) in held {
-        search.unlocking(*action, held);
+    for held in held {
+        search.unlocking(held);
     }
     for rule in playbook.first_rules() {
         let waiter = Waiter { waiting: Waiting::FirstRule, id: &playbook.action(rule.action).id };
@@ -73,7 +77,8 @@ fn asked_before(situation: &Situation<'_>, fact: FactIx) -> u32 {
 
 impl<'a> Search<'_, 'a> {
     /// What a yes would do for an action that its condition or a guardrail holds back.
-    fn unlocking(&mut self, action: ActionIx, held: &Held<'a>) {
+    fn unlocking(&mut self, held: &Held<'a>) {
+        let action = held.action;
         let playbook = self.situation.playbook;
         let part = playbook.action(action);
         let waiter = Waiter { waiting: Waiting::Candidate, id: &part.id };
@@ -103,12 +108,13 @@ impl<'a> Search<'_, 'a> {
     /// Adds the unknown facts of a condition with which a yes, alone or together with the others, makes it `wanted`.
     fn add(&mut self, condition: &Condition, wanted: Truth, waiter: Waiter<'a>) {
         let situation = self.situation;
-        if condition.facts.is_empty() || situation.truth(condition) == wanted {
+        if situation.is_settled(condition) || situation.truth(condition) == wanted {
             return;
         }
         let would = |assume| situation.truth_assuming(condition, assume) == wanted;
+        let all_would = would(Assume::AllYes);
         for fact in condition.facts.iter().copied().filter(|fact| situation.fact(*fact).is_none()) {
-            if would(Assume::Yes(fact)) || (would(Assume::AllYes) && !would(Assume::AllYesBut(fact))) {
+            if would(Assume::Yes(fact)) || (all_would && !would(Assume::AllYesBut(fact))) {
                 self.note(fact, waiter);
             }
         }

@@ -11,22 +11,20 @@ const MOST: usize = 3;
 
 /// The words of an action: of those that fit, the least used, in listed order.
 pub(super) fn phrasings<'a>(situation: &Situation<'a>, action: ActionIx) -> Vec<Phrasing<'a>> {
-    let texts = fitting(situation, &situation.playbook.action(action).say);
-    pick(situation, action, &texts).into_iter().map(|text| fill(situation, text)).collect()
-}
-
-/// The instructions to the agent that fit; they do not wear out.
-pub(super) fn cues<'a>(situation: &Situation<'a>, action: ActionIx) -> Vec<Phrasing<'a>> {
-    let fitting = fitting(situation, &situation.playbook.action(action).cue);
-    let ready: Vec<_> = fitting.iter().copied().filter(|text| is_ready(situation, text)).collect();
-    let texts = if ready.is_empty() { fitting } else { ready };
-    texts.into_iter().take(MOST).map(|text| fill(situation, text)).collect()
+    let mut phrasings = Vec::with_capacity(MOST);
+    phrasings.extend(least_used(situation, action).take(MOST).map(|text| fill(situation, text)));
+    phrasings
 }
 
 /// The id of the phrasing that would stand first; empty where there is none.
 pub(super) fn first_phrasing<'a>(situation: &Situation<'a>, action: ActionIx) -> &'a str {
-    let texts = fitting(situation, &situation.playbook.action(action).say);
-    pick(situation, action, &texts).first().map_or("", |text| text.id.as_str())
+    least_used(situation, action).next().map_or("", |text| text.id.as_str())
+}
+
+/// The instructions to the agent that fit; they do not wear out.
+pub(super) fn cues<'a>(situation: &Situation<'a>, action: ActionIx) -> Vec<Phrasing<'a>> {
+    let cues = &situation.playbook.action(action).cue;
+    usable(situation, cues).take(MOST).map(|text| fill(situation, text)).collect()
 }
 
 /// Whether the playbook speaks the language that was asked for.
@@ -43,28 +41,52 @@ fn language(locale: &str) -> &str {
     locale.split(['-', '_']).next().unwrap_or(locale)
 }
 
-fn fitting<'a>(situation: &Situation<'_>, texts: &'a [Text]) -> Vec<&'a Text> {
-    let Some(wanted) = locale_of(situation.playbook, situation.options.locale) else {
-        return Vec::new();
-    };
-    let fits = |text: &&Text| text.channels.contains(situation.options.channel);
-    let exact: Vec<_> = texts.iter().filter(fits).filter(|text| text.locale == wanted).collect();
-    if !exact.is_empty() {
-        return exact;
-    }
-    // Another region's words of the same language are better than none; another language's are not.
-    let spoken = |at: usize| situation.playbook.locales().get(at).map(|locale| language(locale));
-    texts.iter().filter(fits).filter(|text| spoken(text.locale) == spoken(wanted)).collect()
+/// Of the usable phrasings of an action those that were used least.
+fn least_used<'a>(situation: &Situation<'a>, action: ActionIx) -> impl Iterator<Item = &'a Text> {
+    let say = &situation.playbook.action(action).say;
+    let counts = situation.state.action(action).map_or([].as_slice(), |entry| &entry.phrasings);
+    let used = move |text: &Text| counts.iter().find(|entry| entry.id == text.id).map_or(0, |entry| entry.count);
+    // Where nothing was said yet there is nothing to compare.
+    let least = if counts.is_empty() { 0 } else { usable(situation, say).map(used).min().unwrap_or(0) };
+    usable(situation, say).filter(move |text| used(text) == least)
 }
 
-/// Those ready to say, else those that still need a value; of these the least used.
-fn pick<'a>(situation: &Situation<'_>, action: ActionIx, fitting: &[&'a Text]) -> Vec<&'a Text> {
-    let any_ready = fitting.iter().any(|text| is_ready(situation, text));
-    let usable = || fitting.iter().copied().filter(|text| !any_ready || is_ready(situation, text));
-    let counts = situation.state.action(action).map_or([].as_slice(), |entry| &entry.phrasings);
-    let used = |text: &Text| counts.iter().find(|entry| entry.id == text.id).map_or(0, |entry| entry.count);
-    let least = usable().map(used).min().unwrap_or(0);
-    usable().filter(|text| used(text) == least).take(MOST).collect()
+/// Texts for this channel and locale: those ready to say, or, where there are none, those that still need a value.
+fn usable<'a>(situation: &Situation<'a>, texts: &'a [Text]) -> impl Iterator<Item = &'a Text> {
+    let fit = Fit::of(situation, texts);
+    let any_ready = texts.iter().any(|text| fit.takes(situation, text) && is_ready(situation, text));
+    texts.iter().filter(move |text| fit.takes(situation, text) && (!any_ready || is_ready(situation, text)))
+}
+
+/// Which locales will do.
+#[derive(Clone, Copy)]
+enum Fit {
+    /// None.
+    Nothing,
+    /// The one at this position.
+    Exactly(usize),
+    /// Another region's words of the same language: better than none. Another language's are not.
+    SameLanguage(usize),
+}
+
+impl Fit {
+    fn of(situation: &Situation<'_>, texts: &[Text]) -> Self {
+        let Some(wanted) = situation.locale else {
+            return Self::Nothing;
+        };
+        let exactly = Self::Exactly(wanted);
+        if texts.iter().any(|text| exactly.takes(situation, text)) { exactly } else { Self::SameLanguage(wanted) }
+    }
+
+    fn takes(self, situation: &Situation<'_>, text: &Text) -> bool {
+        let spoken = |at: usize| situation.playbook.locales().get(at).map(|locale| language(locale));
+        let speaks = match self {
+            Self::Nothing => false,
+            Self::Exactly(wanted) => text.locale == wanted,
+            Self::SameLanguage(wanted) => spoken(text.locale) == spoken(wanted),
+        };
+        speaks && text.channels.contains(situation.options.channel)
+    }
 }
 
 fn is_ready(situation: &Situation<'_>, text: &Text) -> bool {

@@ -21,7 +21,7 @@ pub(super) struct Ranked<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Ranking<'a> {
     pub(super) shown: Vec<Ranked<'a>>,
-    pub(super) held: Vec<(ActionIx, Held<'a>)>,
+    pub(super) held: Vec<Held<'a>>,
 }
 
 /// Ranks. A stage that is not final always shows something; a final one shows nothing.
@@ -53,25 +53,21 @@ pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ran
         shown.push(ranked(situation, otherwise, Placed::Otherwise));
     }
     // A stage may list an action twice, under different conditions; what is shown is not held back.
-    let mut told = Vec::with_capacity(held.len());
-    held.retain(|(action, _)| {
-        let is_news = !told.contains(action) && !shown.iter().any(|ranked| ranked.action == *action);
-        told.push(*action);
-        is_news
-    });
+    held.retain(|held| !shown.iter().any(|ranked| ranked.action == held.action));
     shown.truncate(situation.options.max_suggestions);
     Ranking { shown, held }
 }
 
 type Scored<'a> = Vec<(Ranked<'a>, usize)>;
 
-fn candidates<'a>(situation: &Situation<'a>, candidates: &'a [Candidate]) -> (Scored<'a>, Vec<(ActionIx, Held<'a>)>) {
+fn candidates<'a>(situation: &Situation<'a>, candidates: &'a [Candidate]) -> (Scored<'a>, Vec<Held<'a>>) {
     let mut scored = Vec::with_capacity(candidates.len());
-    let mut held = Vec::new();
+    let mut held: Vec<Held<'a>> = Vec::with_capacity(candidates.len());
     for (at, candidate) in candidates.iter().enumerate() {
         match gate(situation, candidate.action, Some(&candidate.condition), Leave::None) {
             Ok(()) => scored.push((ranked(situation, candidate.action, Placed::Score), at)),
-            Err(reason) => held.push((candidate.action, reason)),
+            Err(_) if held.iter().any(|known| known.action == candidate.action) => {}
+            Err(reason) => held.push(reason),
         }
     }
     (scored, held)

@@ -6,6 +6,7 @@ use super::restore::restore;
 use super::situation::Situation;
 use super::snapshot::{Commitment, Snapshot};
 use super::state::State;
+use super::truth::Known;
 use crate::playbook::{ActionIx, FactIx, Level, Playbook, Signal, SignalIx, Time, ValueIx};
 
 /// For so many unknown names it is said what was probably meant.
@@ -43,13 +44,22 @@ pub fn resolve<'a>(playbook: &'a Playbook, request: Request<'a>) -> (Input<'a>, 
         None => State::fresh(playbook),
     };
     let now = names.not_before(now, state.update_time);
-    names.speaks(options.locale);
+    let locale = names.locale(options.locale);
     let news = names.news(observation);
     let values = names.values(values);
     let excluded = names.excluded(&options.excluded);
     let Names { warnings, violations, .. } = names;
-    let situation =
-        Situation { playbook, state, now, options, excluded, guardrails: Vec::new(), values, memo: Vec::new() };
+    let situation = Situation {
+        playbook,
+        state,
+        now,
+        options,
+        locale,
+        excluded,
+        guardrails: Vec::new(),
+        values,
+        known: Known::default(),
+    };
     (Input { situation, news, state_is_newer, warnings }, violations)
 }
 
@@ -83,13 +93,15 @@ impl<'a> Names<'a> {
         now.max(state)
     }
 
-    fn speaks(&mut self, locale: Option<&str>) {
-        if let (Some(locale), None) = (locale, phrase::locale_of(self.playbook, locale)) {
+    fn locale(&mut self, wanted: Option<&str>) -> Option<usize> {
+        let locale = phrase::locale_of(self.playbook, wanted);
+        if let (Some(wanted), None) = (wanted, locale) {
             let spoken = self.playbook.locales().join("`, `");
-            let message = format!("the playbook has no words in `{locale}`, so none are given; it has `{spoken}`");
+            let message = format!("the playbook has no words in `{wanted}`, so none are given; it has `{spoken}`");
             let code = WarningCode::LocaleNotSpoken;
             self.warnings.push(Warning { code, field: "locale".to_owned(), message });
         }
+        locale
     }
 
     fn news(&mut self, observation: Observation<'a>) -> News<'a> {

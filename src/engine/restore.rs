@@ -6,10 +6,16 @@ use super::snapshot::{ActionEntry, EscalationEntry, FactEntry, SignalEntry, Snap
 use super::state::{ActionState, FactState, Held, SignalState, State};
 use crate::playbook::{ActionIx, FactIx, Playbook, SignalIx};
 
+/// So many entries of each sort may come with a turn before their list has to grow.
+const NEW: usize = 8;
+
 /// Resolves a snapshot. What this playbook does not know is carried along; a stage that is gone becomes the start.
 pub(super) fn restore<'a>(playbook: &Playbook, snapshot: Snapshot<'a>, warnings: &mut Vec<Warning>) -> State<'a> {
     let mut state = State::fresh(playbook);
     restore_position(playbook, &snapshot, &mut state, warnings);
+    state.signals.reserve_exact(snapshot.signals.len() + NEW);
+    state.facts.reserve_exact(snapshot.facts.len() + NEW);
+    state.actions.reserve_exact(snapshot.actions.len() + NEW);
     for entry in snapshot.signals {
         match playbook.find_signal(entry.name) {
             Some(signal) => state.signals.push(signal_state(signal, &entry)),

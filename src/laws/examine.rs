@@ -2,7 +2,7 @@
 
 use super::prove::{Outcome, Proof, prove};
 use super::write::yaml;
-use crate::playbook::{Conversation, Playbook, Remark, Report, Severity};
+use crate::playbook::{Conversation, Playbook, Remark, Report, Severity, Whole};
 
 /// A report with what came of the laws.
 #[derive(Debug)]
@@ -13,9 +13,9 @@ pub struct Examined {
     pub proven: usize,
 }
 
-/// Proves the laws of `playbook`, which `source` says and `report` is about.
+/// Proves the laws of `playbook`, the content of `whole`, which `report` is about.
 #[must_use]
-pub fn examine(playbook: &Playbook, source: &[u8], mut report: Report) -> Examined {
+pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Examined {
     let mut proven = 0;
     for Proof { law, outcome } in prove(playbook) {
         let remark = match outcome {
@@ -26,7 +26,7 @@ pub fn examine(playbook: &Playbook, source: &[u8], mut report: Report) -> Examin
             Outcome::Broken(example) => broken(playbook, &example),
             Outcome::Open { proven, of } => open(proven, of),
         };
-        report.add(source, law.place, remark);
+        whole.add(&mut report, law.place, remark);
     }
     Examined { report, proven }
 }

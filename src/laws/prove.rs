@@ -137,5 +137,5 @@ fn told(playbook: &Playbook, law: &Law, turns: Vec<TurnCase>) -> Conversation {
     if let Some(last) = turns.last_mut() {
         last.expect = expect;
     }
-    conversation(format!("keeps the law on line {}", law.place.line), &turns)
+    conversation(format!("keeps the law on line {}", law.place.line()), &turns)
 }

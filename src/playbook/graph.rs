@@ -22,6 +22,7 @@ use super::parts::{
 };
 use super::vocabulary::ChannelSet;
 
+pub use draw::{Overlay, Traffic};
 pub(super) use flow::Flow;
 pub(super) use order::order;
 
@@ -210,6 +211,12 @@ impl Playbook {
     #[must_use]
     pub fn atom_count(&self) -> usize {
         self.parts.atoms.len()
+    }
+
+    /// How many facts it asks about.
+    #[must_use]
+    pub fn fact_count(&self) -> usize {
+        self.parts.facts.len()
     }
 
     /// The guardrails that forbid an action, in order.

@@ -5,12 +5,15 @@
 //!
 //! Pure: no I/O, no clock. A conversation takes place at [`TurnCase::START`](crate::playbook::TurnCase::START) and after.
 
+mod coverage;
 mod expect;
 mod play;
 mod why;
 
 use crate::engine::Request;
 use crate::playbook::{Conversation, Playbook};
+
+pub use coverage::{Case, Coverage, Item, Sort, Tally};
 
 /// A conversation that was played.
 #[derive(Debug)]
@@ -54,9 +57,14 @@ pub fn last_request<'a>(playbook: &'a Playbook, conversation: &'a Conversation) 
 /// Plays all conversations of `playbook`, in the order of the file.
 #[must_use]
 pub fn rehearse(playbook: &Playbook) -> Vec<Played<'_>> {
-    playbook
-        .tests()
-        .iter()
-        .map(|conversation| Played { conversation, failures: play::failures(playbook, conversation) })
-        .collect()
+    let mut coverage = Coverage::none(playbook);
+    playbook.tests().iter().map(|conversation| play(playbook, conversation, &mut coverage)).collect()
+}
+
+/// Plays one of the conversations of `playbook`, and notes in `coverage` what it exercises.
+#[must_use]
+pub fn play<'a>(playbook: &'a Playbook, conversation: &'a Conversation, coverage: &mut Coverage<'a>) -> Played<'a> {
+    coverage.begin();
+    let failures = play::failures(playbook, conversation, |decision, trace| coverage.note(decision, trace));
+    Played { conversation, failures }
 }

@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
+use super::outbox::Outbox;
 use super::stop::{Stop as _, Stopping};
 
 /// How long a client may take to say that it speaks HTTP/2.
@@ -21,7 +22,7 @@ const PREFACE_BYTES: usize = 24;
 
 /// A connection that counts against the most that there may be.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Outbox<TcpStream>,
     /// While the preface is not complete.
     greeting: Option<Greeting>,
     _slot: OwnedSemaphorePermit,
@@ -41,7 +42,11 @@ impl Connection {
                 () = stopping.requested() => {}
             }
         });
-        Self { stream, greeting: Some(Greeting { missing_bytes: PREFACE_BYTES, patience }), _slot: slot }
+        Self {
+            stream: Outbox::new(stream),
+            greeting: Some(Greeting { missing_bytes: PREFACE_BYTES, patience }),
+            _slot: slot,
+        }
     }
 }
 
@@ -49,7 +54,7 @@ impl Connected for Connection {
     type ConnectInfo = TcpConnectInfo;
 
     fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+        self.stream.get_ref().connect_info()
     }
 }
 

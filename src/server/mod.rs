@@ -5,6 +5,7 @@
 mod connection;
 mod incoming;
 mod limits;
+mod outbox;
 mod routes;
 mod stop;
 

@@ -1,10 +1,11 @@
-//! `composure check` and `composure test`, as processes.
+//! `composure check`, `test` and the help of all commands, as processes.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const GOOD: &str = r#"playbook: small
+/// A playbook that leaves nothing to be said.
+pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
 signals:
@@ -39,22 +40,24 @@ tests:
       - {signals: {anger: 0.9}, expect: {stage: listen, first: hear}}
 "#;
 
-fn composure(args: &[&str]) -> Output {
+/// The program, called with these arguments.
+pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
 
-/// A file with that text, and its path.
-fn file(name: &str, text: &str) -> String {
+/// A file with that text, which may stand in a folder, and its path.
+pub(crate) fn file(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -120,7 +123,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
 
 #[test]
 fn a_file_is_required() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "graph"] {
         let output = composure(&[command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("Usage: composure"), "{}", stderr(&output));
@@ -129,7 +132,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "test"] {
+    for command in ["check", "test", "show", "graph"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));

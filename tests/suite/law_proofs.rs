@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use composure::laws::{self, Outcome};
-use composure::playbook::{DEFAULT, Law, Playbook, Severity, Style};
+use composure::playbook::{Bases, Content, DEFAULT, Law, Playbook, Severity, Style, Whole};
 use composure::rehearsal;
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
@@ -40,9 +40,11 @@ fn every_claim_gets_its_report() {
     for file in claims() {
         let name = file.file_name().unwrap().to_str().unwrap();
         let source = fs::read(&file).unwrap();
-        let (playbook, report) = Playbook::parse(&source, name).unwrap();
+        let bases = Bases::none();
+        let (whole, report) = Whole::read(&source, name, &bases).unwrap();
         assert_eq!(report.count(Severity::Error), 0, "{report}");
-        let found = laws::examine(&playbook, &source, report).report.render(Style::Plain);
+        let Content::Playbook(playbook) = &whole.content else { panic!("{name} is a fragment") };
+        let found = laws::examine(&whole, playbook, report).report.render(Style::Plain);
         let expected = fs::read_to_string(file.with_extension("txt")).unwrap_or_default();
         if found.trim_end() != expected.trim_end() {
             wrong = format!("{wrong}\n==== {name}\n{found}\n");
@@ -200,7 +202,7 @@ fn keeps_all(playbook: &Playbook, laws: &[&Law], dice: &mut Dice) {
         let observation = random_playbooks::observe(playbook, last.as_ref(), dice);
         for law in laws {
             let broken = laws::breaks(playbook, law, &session.request(observation.clone()));
-            assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line);
+            assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line());
         }
         last = Some(session.turn(observation));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use composure::engine::{ActionResult, Decision, NextState, Observation, Outcome, Placed, Reading, Snapshot};
-use composure::playbook::{EscalationLevel, Level, Playbook};
+use composure::playbook::{Bases, EscalationLevel, Level, Playbook};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
 use crate::session::{Dice, Session, with_result};
@@ -31,7 +31,7 @@ pub(crate) fn playbook_with_laws(dice: &mut Dice) -> (Playbook, String) {
 }
 
 pub(crate) fn parse(text: &str) -> Playbook {
-    match Playbook::parse(text.as_bytes(), "random.yaml") {
+    match Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}\n{text}"),
     }
@@ -43,7 +43,8 @@ const FACTS: usize = 4;
 const ACTIONS: usize = 9;
 const KINDS: [&str; 5] = ["empathy", "question", "solution", "promise", "update"];
 
-fn text(dice: &mut Dice) -> String {
+/// The text of a valid playbook called `random`.
+pub(crate) fn text(dice: &mut Dice) -> String {
     let stages = 2 + dice.below(5);
     let mut yaml = "playbook: random\nversion: \"1\"\ntitle: Random\nsignals:\n".to_owned();
     for signal in 0..SIGNALS {
@@ -65,11 +66,7 @@ fn text(dice: &mut Dice) -> String {
         any_condition(dice, false)
     )
     .unwrap();
-    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
-        .unwrap();
-    if dice.one_in(2) {
-        writeln!(yaml, "  - {{to: t{}, {}}}", dice.below(stages), any_condition(dice, true)).unwrap();
-    }
+    write_interrupts(&mut yaml, dice, stages);
     writeln!(
         yaml,
         "first:\n  - {{action: a2, {}}}\n  - {{action: a5, {}}}",
@@ -96,6 +93,14 @@ fn text(dice: &mut Dice) -> String {
     )
     .unwrap();
     yaml
+}
+
+fn write_interrupts(yaml: &mut String, dice: &mut Dice, stages: usize) {
+    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
+        .unwrap();
+    if dice.one_in(2) {
+        writeln!(yaml, "  - {{to: t{}, {}}}", dice.below(stages), any_condition(dice, true)).unwrap();
+    }
 }
 
 fn write_stage(yaml: &mut String, dice: &mut Dice, stage: usize, stages: usize) {
@@ -183,6 +188,7 @@ fn atom(dice: &mut Dice) -> String {
     }
 }
 
+/// What a customer and an agent may do next.
 pub(crate) fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
     let mut observation = Observation::default();
     for (_, signal) in playbook.signals() {

@@ -1,9 +1,10 @@
 //! The README says what happens: its commands are run, in order and in one shell, and their output is compared.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 const README: &str = include_str!("../../README.md");
@@ -53,7 +54,7 @@ fn the_two_commands_that_set_everything_up_are_there() {
 #[test]
 fn the_picture_shows_the_default_playbook() {
     let drawn = blocks().iter().find(|block| block.language == "mermaid").unwrap().text.to_owned();
-    let now = without_conditions(&crate::default_playbook().to_mermaid());
+    let now = without_conditions(&crate::default_playbook().to_mermaid(composure::playbook::Overlay::Nothing));
     assert_eq!(drawn.trim_end(), now.trim_end(), "the picture should be:\n{now}");
 }
 
@@ -94,12 +95,14 @@ fn every_command_gives_the_answer_that_it_shows() {
     }
 }
 
+/// The program: the one that `COMPOSURE_PROGRAM` names, such as a release build; else the one that was built with this test.
+fn program() -> PathBuf {
+    env::var_os("COMPOSURE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_composure").into()).into()
+}
+
 fn serve() -> (Child, String) {
-    let mut server = Command::new(env!("CARGO_BIN_EXE_composure"))
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut server =
+        Command::new(program()).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let port: String = line.split("127.0.0.1:").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();
@@ -107,7 +110,8 @@ fn serve() -> (Child, String) {
 }
 
 fn shell(script: &str) -> String {
-    let programs = Path::new(env!("CARGO_BIN_EXE_composure")).parent().unwrap().display();
+    let program = program();
+    let programs = program.parent().unwrap().display();
     let script = format!("PATH={programs}:$PATH\n{script}");
     let output = Command::new("bash").args(["-c", &script]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);

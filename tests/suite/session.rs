@@ -31,6 +31,13 @@ impl<'a> Session<'a> {
         decision
     }
 
+    /// Asks, and does not keep the state.
+    pub(crate) fn ask(&self, observation: Observation<'a>) -> Decision<'a> {
+        let (input, violations) = engine::resolve(self.playbook, self.request(observation));
+        assert!(violations.is_empty(), "{violations:?}");
+        engine::decide(self.playbook, input)
+    }
+
     /// What is asked.
     pub(crate) fn request(&self, observation: Observation<'a>) -> Request<'a> {
         Request {
@@ -40,13 +47,6 @@ impl<'a> Session<'a> {
             options: self.options.clone(),
             now: self.now,
         }
-    }
-
-    /// Asks, and does not keep the state.
-    pub(crate) fn ask(&self, observation: Observation<'a>) -> Decision<'a> {
-        let (input, violations) = engine::resolve(self.playbook, self.request(observation));
-        assert!(violations.is_empty(), "{violations:?}");
-        engine::decide(self.playbook, input)
     }
 }
 

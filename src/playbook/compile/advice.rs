@@ -8,7 +8,7 @@ use crate::playbook::document::{self, Name};
 use crate::playbook::finding::{Finding, ticked};
 use crate::playbook::graph::Parts;
 use crate::playbook::ids::ActionIx;
-use crate::playbook::parts::{Action, Delivery, Escalation, Guardrail};
+use crate::playbook::parts::{Action, Delivery, Escalation, Guardrail, Place};
 use crate::playbook::vocabulary::{ChannelSet, EscalationLevel, EscalationTarget, Kind, Urgency};
 
 /// Pairs of a guardrail and an action that it forbids: what a playbook keeps of them.
@@ -63,6 +63,7 @@ fn guardrail<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Guardrail<
         forbids: forbidden(compiler, &written.forbids, kinds),
         avoid: written.avoid.iter().map(|words| words.text.to_owned()).collect(),
         source: compiler.rows(&written.source),
+        place: Place::of(written.name.span),
     }
 }
 
@@ -131,6 +132,7 @@ pub(super) fn escalations(compiler: &mut Compiler<'_, '_>, actions: &[Action]) -
             action,
             else_action,
             source: compiler.rows(&rule.source),
+            place: Place::of(rule.name.span),
         });
     }
     escalations

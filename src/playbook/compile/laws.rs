@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Compiler;
 use super::advice::{Kinds, forbidden};
 use crate::playbook::document::{self, Name};
-use crate::playbook::parts::{Claim, Law, Passage};
+use crate::playbook::parts::{Claim, Law, Place};
 
 /// The laws, in order.
 pub(super) fn laws(compiler: &mut Compiler<'_, '_>, kinds: &Kinds) -> Vec<Law> {
@@ -23,8 +23,7 @@ fn law<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Law<'t>, kinds: 
         document::Claim::First(actions) => Claim::First(compiler.scope.actions.resolve_all(actions, compiler.findings)),
         document::Claim::Escalation(level) => Claim::Escalation(*level),
     };
-    let span = written.place;
-    let place = Passage { start: span.start(), end: span.end(), line: span.line() };
+    let place = Place::of(written.place);
     let names = names(&written.claim);
     Law { it: written.it.to_owned(), claim, names, condition, source, place }
 }

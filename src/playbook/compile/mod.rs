@@ -25,7 +25,6 @@ use super::condition::Condition;
 use super::document::{Document, Name};
 use super::finding::{Finding, Findings};
 use super::graph::{Parts, Playbook};
-use super::ids::StageIx;
 use super::parts::{Identity, Source, Value};
 use atoms::Atoms;
 use conditions::Conditions;
@@ -57,8 +56,8 @@ pub(super) fn compile<'t>(document: &'t Document<'t>, digest: String, findings: 
         findings,
     };
     let mut parts = compiler.parts(digest)?;
-    let start = StageIx::new(0)?;
-    let flow = flow::check(&mut compiler, &parts);
+    let start = flow::start(&mut compiler)?;
+    let flow = flow::check(&mut compiler, &parts, start);
     shadow::check(&mut compiler, &parts);
     parts.atoms = std::mem::take(&mut compiler.atoms).into_entries();
     unused::check(&mut compiler, &parts);

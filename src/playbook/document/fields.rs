@@ -71,7 +71,8 @@ impl<'t> Fields<'t> {
     pub(super) fn need(&self, key: &str, findings: &mut Findings) -> Option<&'t Node<'t>> {
         if self.key_span(key).is_none() && self.misspelt != Some(key) {
             let message = format!("{} needs `{key}`", self.what);
-            findings.add(Finding::error("missing-field", self.place, message).mend(format!("add `{key}: …`")));
+            let mend = findings.meant_at(self.place).unwrap_or_else(|| format!("add `{key}: …`"));
+            findings.add(Finding::error("missing-field", self.place, message).mend(mend));
         }
         self.get(key)
     }
