@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use composure::playbook::{Bases, Channel, Playbook, SHIPPED};
+use composure::laws::{self, Outcome, Proof};
+use composure::playbook::{Bases, Channel, Kind, Playbook, SHIPPED};
 use composure::rehearsal::{self, Coverage, Sort};
 
 /// A playbook, the letter of its author's points, and how many there are.
@@ -145,5 +146,22 @@ fn what_is_said_can_be_said_in_three_ways_on_any_channel_and_in_one_breath() {
             let long = action.say.iter().find(|text| text.template.split_whitespace().count() > MOST_WORDS);
             assert!(long.is_none(), "{id}: {}: {long:?}", action.id);
         }
+    }
+}
+
+#[test]
+fn every_law_of_the_authors_is_proven_and_each_of_the_first_eight_is_there() {
+    for (id, ..) in AUTHORS {
+        let playbook = playbook(id);
+        for Proof { law, outcome } in laws::prove(&playbook) {
+            assert!(matches!(outcome, Outcome::Proven), "{id}: {}: {outcome:?}", law.it);
+        }
+        let stated: BTreeSet<&str> = playbook.laws().iter().flat_map(|law| &law.source).map(String::as_str).collect();
+        // Law 5 speaks of concessions, which not every author makes.
+        for row in ["L1", "L2", "L3", "L4", "L6", "L7", "L8"] {
+            assert!(stated.contains(row), "{id} says nothing of {row}");
+        }
+        let concedes = playbook.actions().any(|(_, action)| action.kind == Kind::Concession);
+        assert_eq!(stated.contains("L5"), concedes, "{id}");
     }
 }

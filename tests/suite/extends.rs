@@ -290,7 +290,7 @@ fn told(decision: &Decision<'_>, playbook: &Playbook) -> String {
     let told = format!("{decision:?}")
         .replace(&identity.digest, "digest")
         .replace(&format!("{:?}", identity.version), "version")
-        .replace("inherited: true", "inherited: false");
+        .replace("origin: Base", "origin: This");
     let mut parts = told.split("answer_digest: ");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |told, part| told + part.trim_start_matches(|digit: char| digit.is_ascii_digit()))
