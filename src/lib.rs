@@ -6,16 +6,17 @@
 //! |---|---|---|
 //! | [`playbook`] | a YAML document, checked and compiled into one immutable decision graph | the engine, any wire format, clocks |
 //! | [`engine`] | the decision: pure functions over a playbook, a state and a moment | tokio, tonic, clocks, the environment, ids of any playbook |
-//! | [`rehearsal`] | plays a playbook's own conversations through the engine | how a decision is made |
+//! | [`rehearsal`] | plays a playbook's own conversations through the engine, and counts what they exercise | how a decision is made |
+//! | [`laws`] | proves what a playbook claims of itself, or finds a conversation that breaks it | what is special about any playbook |
 //! | [`trial`] | a conversation that somebody types: lines of a short form become turns | terminals, files |
 //! | [`simulation`] | invented customers who talk to a playbook, and what comes of it | clocks, how a decision is made |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
-//! | [`cli`] | `serve`, `check`, `test`, `try`, `simulate`, `replay`: the only reader of flags and of the environment | |
+//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`: the only reader of flags and of the environment | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`,
-//! `cli → trial → rehearsal → engine`, and `cli → simulation → engine`. A test holds the code to it.
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → laws → rehearsal →
+//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -33,6 +34,7 @@
 pub mod cli;
 pub mod engine;
 pub mod grpc;
+pub mod laws;
 pub mod playbook;
 pub mod rehearsal;
 pub mod server;

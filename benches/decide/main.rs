@@ -11,7 +11,7 @@ mod large;
 use std::hint::black_box;
 
 use composure::engine::{self, Explain};
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// The allocator that the program uses.
@@ -24,8 +24,8 @@ const DEFAULT: &[u8] = include_bytes!("../../playbooks/default.yaml");
 const AT_A_TIME: BatchSize = BatchSize::NumIterations(16);
 
 fn decide(criterion: &mut Criterion) {
-    let default = Playbook::parse(DEFAULT, "default.yaml").unwrap().0;
-    let large = Playbook::parse(large::playbook().as_bytes(), "large.yaml").unwrap().0;
+    let default = Playbook::parse(DEFAULT, "default.yaml", &Bases::none()).unwrap().0;
+    let large = Playbook::parse(large::playbook().as_bytes(), "large.yaml", &Bases::none()).unwrap().0;
     let mut group = criterion.benchmark_group("decide");
     for (name, playbook, stage) in [("default", &default, None), ("large", &large, Some(large::MIDDLE))] {
         for (detail, explain) in [("summary", Explain::Summary), ("full", Explain::Full)] {
@@ -47,7 +47,9 @@ fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     for (name, source) in [("default", DEFAULT), ("large", large.as_bytes())] {
         group.throughput(Throughput::Bytes(source.len().try_into().unwrap()));
-        group.bench_function(name, |bencher| bencher.iter(|| Playbook::parse(black_box(source), "playbook.yaml")));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Playbook::parse(black_box(source), "playbook.yaml", &Bases::none()));
+        });
     }
     group.finish();
 }

@@ -2,12 +2,17 @@
 //!
 //! The only reader of flags and of the environment.
 
+mod bases;
 mod check;
 mod files;
+mod finding;
+mod folders;
+mod graph;
 mod open;
 mod output;
 mod replay;
 mod serve;
+mod show;
 mod signals;
 mod simulate;
 mod telemetry;
@@ -21,8 +26,8 @@ use clap::{Parser, Subcommand};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  it failed: findings in a file, failing tests, an address that cannot be listened on
-  2  wrong usage, or a file that cannot be read";
+  1  it failed: findings in a file, failing tests, too little coverage, an address that cannot be listened on
+  2  wrong usage, or a file that cannot be read or written";
 
 /// Tells a contact-center agent the next best response to an upset customer.
 #[derive(Debug, Parser)]
@@ -42,9 +47,15 @@ enum Command {
     /// Say what is wrong with playbooks
     #[command(after_help = EXIT_CODES)]
     Check(check::Args),
+    /// Print playbooks with all that they inherit
+    #[command(after_help = EXIT_CODES)]
+    Show(show::Args),
     /// Play the conversations in the tests of playbooks
     #[command(after_help = EXIT_CODES)]
     Test(test::Args),
+    /// Draw the process of a playbook, as SVG, DOT or Mermaid
+    #[command(after_help = EXIT_CODES)]
+    Graph(graph::Args),
     /// Let invented customers talk to a playbook
     #[command(after_help = EXIT_CODES)]
     Simulate(simulate::Args),
@@ -63,7 +74,9 @@ pub fn run() -> ExitCode {
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Try(args) => try_out::run(&args),

@@ -23,6 +23,12 @@ pub(super) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Writes text that has its own line ends to standard output.
+pub(super) fn text(text: impl Display) {
+    // The same holds here.
+    let _ = write!(io::stdout().lock(), "{text}");
+}
+
 /// Writes data to standard output, for programs.
 pub(super) fn json(data: &impl Serialize) {
     let mut out = io::stdout().lock();

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::files::Verdict;
 use super::output::Format;
-use super::{EXIT_CODES, open, output, serve};
+use super::{EXIT_CODES, open, output};
 use crate::engine::{Decision, Explain};
 use crate::grpc::{Recorded, Recording, Unreadable};
 use crate::playbook::Playbook;
@@ -93,12 +93,12 @@ struct Bad {
 
 /// Answers every request twice, and says what is different.
 pub(super) fn run(args: &Args) -> ExitCode {
-    open::with_playbook(&args.playbook, |new, _| match &args.baseline {
-        Some(old) => open::with_playbook(old, |old, _| against(Baseline::Playbook(old), new, args)),
-        None => match serve::shipped() {
+    open::with_playbook(&args.playbook, |new| match &args.baseline {
+        Some(old) => open::with_playbook(old, |old| against(Baseline::Playbook(old), new, args)),
+        None => match Playbooks::shipped() {
             Ok(shipped) => against(Baseline::Shipped(&shipped), new, args),
-            Err(failure) => {
-                output::complaint(format_args!("error: {failure}"));
+            Err(report) => {
+                output::complaint(format_args!("error: the playbook in the program is broken:\n{report}"));
                 Verdict::Findings
             }
         },
@@ -111,7 +111,7 @@ fn against(baseline: Baseline<'_>, new: &Playbook, args: &Args) -> Verdict {
         Ok(outcome) => outcome,
         Err(error) => {
             output::complaint(format_args!("error: cannot read `{}`: {error}", args.file.display()));
-            return Verdict::Unreadable;
+            return Verdict::Unusable;
         }
     };
     for Bad { line, column, message } in &outcome.not_replayed {

@@ -10,9 +10,8 @@ use tracing::info;
 use super::output;
 use super::signals;
 use super::telemetry;
-use crate::playbook::{DEFAULT, Playbook};
 use crate::server;
-use crate::service::{Loaded, Playbooks};
+use crate::service::Playbooks;
 
 /// Where to serve.
 #[derive(Debug, clap::Args)]
@@ -24,7 +23,7 @@ pub(super) struct Args {
 
 /// Why nothing is served (any more).
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+enum Failure {
     #[error("the playbook in the program is broken:\n{0}")]
     Playbook(crate::playbook::Report),
     #[error("cannot start: {0}")]
@@ -50,7 +49,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn serve(args: &Args) -> Result<(), Failure> {
-    let playbooks = Arc::new(shipped()?);
+    let playbooks = Arc::new(Playbooks::shipped().map_err(Failure::Playbook)?);
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let served = runtime.block_on(listen_and_serve(&args.listen, playbooks));
     // Clients that would not leave are not waited for.
@@ -70,12 +69,6 @@ async fn listen_and_serve(address: &str, playbooks: Arc<Playbooks>) -> Result<()
     let ended = server::serve(listener, playbooks, stop).await.map_err(Failure::Server)?;
     info!(?ended, "stopped");
     Ok(())
-}
-
-/// The playbooks in the program.
-pub(super) fn shipped() -> Result<Playbooks, Failure> {
-    let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").map_err(Failure::Playbook)?;
-    Ok(Playbooks::new(vec![Loaded { playbook, document: DEFAULT.to_owned() }]))
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

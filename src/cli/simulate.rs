@@ -71,7 +71,7 @@ struct Summary<'t> {
 
 /// Lets the customers talk, and says what came of it.
 pub(super) fn run(args: &Args) -> ExitCode {
-    open::with_playbook(&args.file, |playbook, _| {
+    open::with_playbook(&args.file, |playbook| {
         let tally = simulate(playbook, args);
         let summary = summary(playbook, args.seed, &tally);
         match args.format {

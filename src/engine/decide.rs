@@ -12,18 +12,34 @@ use super::resolve::Input;
 use super::settle::settle;
 use super::situation::{Situation, next_check};
 use super::state::ActionState;
+use super::trace::{Trace, Unwatched, Witness};
 use super::{explain, restore};
-use crate::playbook::{Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook};
+use crate::playbook::{
+    Condition, Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook,
+};
 
 /// Decides what the agent should do next. Total: every input has an answer.
 #[must_use]
 pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
+    decide_watched(playbook, input, &mut Unwatched)
+}
+
+/// Decides the same, and tells by which way.
+#[must_use]
+pub fn decide_traced<'a>(playbook: &'a Playbook, input: Input<'a>) -> (Decision<'a>, Trace) {
+    let mut trace = Trace::default();
+    let decision = decide_watched(playbook, input, &mut trace);
+    (decision, trace)
+}
+
+fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut impl Witness) -> Decision<'a> {
     let Input { mut situation, news, state_is_newer, mut warnings } = input;
     let folded = fold(&mut situation, news, &mut warnings);
     situation.remember();
     if folded != Folded::Nothing {
-        settle(&mut situation);
+        settle(&mut situation, witness);
     }
+    witness.settled(&situation);
     situation.guardrails = in_force(&situation);
     let advice = escalate::advise(&situation);
     let (mut decision, asked) = answer(playbook, &situation, advice);
@@ -44,6 +60,18 @@ pub fn decide<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
         }
     };
     decision
+}
+
+/// What is known of `condition` where `input` leads to; it is a condition of the playbook that the input was resolved for.
+#[must_use]
+pub fn truth(input: Input<'_>, condition: &Condition) -> Truth {
+    let Input { mut situation, news, state_is_newer: _, mut warnings } = input;
+    let folded = fold(&mut situation, news, &mut warnings);
+    situation.remember();
+    if folded != Folded::Nothing {
+        settle(&mut situation, &mut Unwatched);
+    }
+    situation.truth(condition)
 }
 
 fn answer<'a>(

@@ -24,9 +24,10 @@ mod settle;
 mod situation;
 mod snapshot;
 mod state;
+mod trace;
 mod truth;
 
-pub use decide::decide;
+pub use decide::{decide, decide_traced, truth};
 
 pub use decision::{
     Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,
@@ -39,3 +40,4 @@ pub use resolve::{Input, resolve};
 pub use snapshot::{
     ActionEntry, Commitment, CommitmentStatus, EscalationEntry, FactEntry, PhrasingEntry, SignalEntry, Snapshot,
 };
+pub use trace::{Looked, Step, Trace, Way};

@@ -2,42 +2,67 @@
 
 use super::situation::Situation;
 use super::snapshot::Snapshot;
-use crate::playbook::{ActionIx, Destination, Exit, Forget, Interrupt, StageIx};
+use super::trace::{Looked, Way, Witness};
+use crate::playbook::{ActionIx, Condition, Destination, Exit, Forget, Interrupt, StageIx};
 
 /// Settles the situation. It ends: every move leads to a stage not yet seen in this call.
-pub(super) fn settle(situation: &mut Situation<'_>) {
-    let playbook = situation.playbook;
+pub(super) fn settle(situation: &mut Situation<'_>, witness: &mut impl Witness) {
     let mut seen = vec![situation.state.stage];
     loop {
-        let from = situation.state.stage;
-        if let Some(interrupt) = interrupt(situation) {
-            if seen.contains(&interrupt.to) {
-                return;
-            }
-            situation.state.return_stage = situation.state.return_stage.or(Some(from));
-            enter(situation, interrupt.to);
-        } else if let Some((exit, to)) = open_exit(situation, &playbook.stage(from).exits) {
-            if seen.contains(&to) {
-                return;
-            }
-            forget(situation, &exit.forget);
-            situation.state.return_stage = return_after(situation, exit, to);
-            enter(situation, to);
-        } else {
-            return;
+        let looked = look(situation, &seen);
+        witness.step(situation, looked);
+        match looked.way {
+            Some(Way::Interrupt(at)) => be_interrupted(situation, at),
+            Some(Way::Exit(at)) => leave(situation, at),
+            None => return,
         }
         seen.push(situation.state.stage);
+    }
+}
+
+/// The way on: the first interrupt that holds, else the first exit, and to no stage twice.
+fn look(situation: &Situation<'_>, seen: &[StageIx]) -> Looked {
+    let (interrupts, exits) = (situation.playbook.interrupts(), exits(situation));
+    if let Some((at, interrupt)) = first_open(situation, interrupts, |interrupt| &interrupt.condition) {
+        let way = Some(Way::Interrupt(at)).filter(|_| !seen.contains(&interrupt.to));
+        return Looked { interrupts: at + 1, exits: 0, way };
+    }
+    let open = first_open(situation, exits, |exit| &exit.condition);
+    let way = open.filter(|(_, exit)| !seen.contains(&destination(situation, exit))).map(|(at, _)| Way::Exit(at));
+    Looked { interrupts: interrupts.len(), exits: open.map_or(exits.len(), |(at, _)| at + 1), way }
+}
+
+fn first_open<'p, T>(
+    situation: &Situation<'_>,
+    ways: &'p [T],
+    condition: impl Fn(&T) -> &Condition,
+) -> Option<(usize, &'p T)> {
+    ways.iter().enumerate().find(|(_, way)| situation.holds(condition(way)))
+}
+
+fn exits<'a>(situation: &Situation<'a>) -> &'a [Exit] {
+    &situation.playbook.stage(situation.state.stage).exits
+}
+
+fn be_interrupted(situation: &mut Situation<'_>, at: usize) {
+    if let Some(interrupt) = situation.playbook.interrupts().get(at) {
+        situation.state.return_stage = situation.state.return_stage.or(Some(situation.state.stage));
+        enter(situation, interrupt.to);
+    }
+}
+
+fn leave(situation: &mut Situation<'_>, at: usize) {
+    if let Some(exit) = exits(situation).get(at) {
+        let to = destination(situation, exit);
+        forget(situation, &exit.forget);
+        situation.state.return_stage = return_after(situation, exit, to);
+        enter(situation, to);
     }
 }
 
 /// The first interrupt that holds.
 pub(super) fn interrupt<'a>(situation: &Situation<'a>) -> Option<&'a Interrupt> {
     situation.playbook.interrupts().iter().find(|interrupt| situation.holds(&interrupt.condition))
-}
-
-fn open_exit<'a>(situation: &Situation<'_>, exits: &'a [Exit]) -> Option<(&'a Exit, StageIx)> {
-    let exit = exits.iter().find(|exit| situation.holds(&exit.condition))?;
-    Some((exit, destination(situation, exit)))
 }
 
 /// Where an exit leads; back without a place to go back to is the start.

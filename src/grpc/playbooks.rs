@@ -54,7 +54,9 @@ impl PlaybookService for PlaybookShelf {
     ) -> Result<Response<wire::ValidatePlaybookResponse>, Status> {
         let document = convert::playbook::document(request.into_inner())?;
         let _turn = self.checks.try_acquire().map_err(|_| status::busy())?;
-        let checked = spawn_blocking(move || service::check(&document)).await.map_err(|_| status::stopping())?;
+        let playbooks = Arc::clone(&self.playbooks);
+        let checked = spawn_blocking(move || service::check(&document, playbooks.bases())).await;
+        let checked = checked.map_err(|_| status::stopping())?;
         Ok(Response::new(checked.into()))
     }
 

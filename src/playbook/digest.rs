@@ -6,15 +6,17 @@ use sha2::{Digest, Sha256};
 
 use super::yaml::{Content, Entry, Node};
 
-/// The key that decides nothing.
-const TESTS: &str = "tests";
+/// The keys that decide nothing: they say what the others must bring about.
+const WITHOUT_EFFECT: [&str; 2] = ["laws", "tests"];
 
-/// SHA-256, in hexadecimal, of what a document says without its tests. Comments, formatting and quotes do not matter; order does, since
+/// SHA-256, in hexadecimal, of what a document says without its laws and tests. Comments, formatting and quotes do not matter; order does, since
 /// position is priority.
 pub(super) fn digest(root: &Node<'_>) -> String {
     let mut hash = Sha256::new();
     match &root.content {
-        Content::Mapping(entries) => mapping(&mut hash, entries.iter().filter(|entry| entry.key.text != TESTS)),
+        Content::Mapping(entries) => {
+            mapping(&mut hash, entries.iter().filter(|entry| !WITHOUT_EFFECT.contains(&entry.key.text.as_ref())));
+        }
         Content::Sequence(_) | Content::Scalar(_) | Content::Refused => node(&mut hash, root),
     }
     hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {

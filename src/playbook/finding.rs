@@ -3,8 +3,11 @@
 //! Nothing stops at the first error, so there must be a limit to what a broken file can make us keep, and to the work of guessing what
 //! was meant.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::diagnostic::Severity;
-use super::yaml::Span;
+use super::yaml::{Key, Span};
 
 /// More than that many help nobody.
 const MOST_KEPT: usize = 1_000;
@@ -45,6 +48,13 @@ impl Finding {
     }
 }
 
+/// An entry that is not inherited, and the names of those beside it that are.
+#[derive(Debug)]
+struct Newcomer {
+    name: String,
+    inherited: Rc<[String]>,
+}
+
 /// Everything found so far.
 #[derive(Debug)]
 pub(super) struct Findings {
@@ -52,12 +62,27 @@ pub(super) struct Findings {
     omitted: usize,
     failed: bool,
     comparisons_left: usize,
+    newcomers: HashMap<Span, Newcomer>,
 }
 
 impl Findings {
     /// Nothing so far.
     pub(super) fn none() -> Self {
-        Self { kept: Vec::new(), omitted: 0, failed: false, comparisons_left: MOST_COMPARED }
+        Self { kept: Vec::new(), omitted: 0, failed: false, comparisons_left: MOST_COMPARED, newcomers: HashMap::new() }
+    }
+
+    /// Keeps in mind that `key` is new beside those that are `inherited`.
+    pub(super) fn newcomer(&mut self, key: &Key<'_>, inherited: &Rc<[String]>) {
+        let newcomer = Newcomer { name: key.text.as_ref().to_owned(), inherited: Rc::clone(inherited) };
+        self.newcomers.insert(key.span, newcomer);
+    }
+
+    /// The same as [`Findings::meant`] for what is incomplete at `place`: perhaps it should change an inherited part, and is called otherwise.
+    pub(super) fn meant_at(&mut self, place: Span) -> Option<String> {
+        let Newcomer { name, inherited } = self.newcomers.remove(&place)?;
+        let meant = self.meant(&name, inherited.iter().map(String::as_str));
+        self.newcomers.insert(place, Newcomer { name, inherited });
+        meant
     }
 
     /// Adds `finding`.
@@ -75,10 +100,10 @@ impl Findings {
         self.failed
     }
 
-    /// In the order of the file, and how many were not kept.
+    /// In the order of the file, those in the one that it extends last, and how many were not kept.
     pub(super) fn into_sorted(self) -> (Vec<Finding>, usize) {
         let mut kept = self.kept;
-        kept.sort_by_key(|finding| (finding.span.start(), finding.span.end()));
+        kept.sort_by_key(|finding| finding.span);
         (kept, self.omitted)
     }
 
@@ -119,6 +144,12 @@ pub(super) fn listed<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> Strin
     let more = texts.len().saturating_sub(MOST_LISTED);
     let list = texts.take(MOST_LISTED).map(ticked).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
+}
+
+/// ``name `a` ``, or one of several.
+pub(super) fn one_of<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let one_of = if texts.len() == 1 { "" } else { "one of " };
+    format!("name {one_of}{}", listed(texts))
 }
 
 fn printable(character: char) -> impl Iterator<Item = char> {

@@ -17,11 +17,12 @@ use super::ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
 use super::parts::{
-    Action, Delivery, Escalation, Fact, FirstRule, Guardrail, Identity, Interrupt, NamedCondition, Signal, Source,
+    Action, Delivery, Escalation, Fact, FirstRule, Guardrail, Identity, Interrupt, Law, NamedCondition, Signal, Source,
     Stage, Value,
 };
 use super::vocabulary::ChannelSet;
 
+pub use draw::{Overlay, Traffic};
 pub(super) use flow::Flow;
 pub(super) use order::order;
 
@@ -46,6 +47,7 @@ pub(super) struct Parts {
     pub(super) delivery: Vec<Delivery>,
     pub(super) guardrails: Vec<Guardrail>,
     pub(super) escalations: Vec<Escalation>,
+    pub(super) laws: Vec<Law>,
     pub(super) tests: Vec<Conversation>,
 }
 
@@ -173,6 +175,12 @@ impl Playbook {
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.parts.sources
+    }
+
+    /// What must hold in every situation, in order.
+    #[must_use]
+    pub fn laws(&self) -> &[Law] {
+        &self.parts.laws
     }
 
     /// The conversations that it must get right.

@@ -1,37 +1,46 @@
 //! Playbooks: from an untrusted YAML document to one immutable decision graph.
 //!
-//! `document` reads the text into a tree with positions, `compile` checks everything and lowers it, [`Playbook`] is the result.
+//! `yaml` reads the text into a tree with positions, `extend` adds what is inherited from another document, `document` decodes it, `compile`
+//! checks everything and lowers it, [`Playbook`] is the result.
 //!
 //! Pure: no I/O, no clock, no environment. It knows nothing of the engine that follows the graph, or of any wire format.
 
+mod bases;
+mod codes;
 mod compile;
 mod condition;
 mod conversation;
 mod diagnostic;
 mod digest;
 mod document;
+mod extend;
 mod finding;
 mod graph;
 mod ids;
 mod parse;
 mod parts;
 mod shipped;
+mod show;
+mod twice;
 mod units;
 mod vocabulary;
 mod yaml;
 
+pub use bases::{Bases, called, extended_by};
+pub use codes::Code;
 pub use condition::{Atom, AtomEntry, Condition};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
-pub use diagnostic::{Diagnostic, Report, Severity, Style};
-pub use graph::Playbook;
+pub use diagnostic::{Diagnostic, Remark, Report, Severity, Style};
+pub use graph::{Overlay, Playbook, Traffic};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
+pub use parse::{Content, Fragment, Whole};
 pub use parts::{
-    Absent, Action, Band, Candidate, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Preference, Signal, Source, Stage, Text,
-    Value,
+    Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
+    Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Piece, Place, Preference, Signal, Source, Stage,
+    Text, Value,
 };
-pub use shipped::DEFAULT;
+pub use shipped::{DEFAULT, SHIPPED};
 pub use units::{Level, OutOfRange, Stretch, Time, Weight};
 pub use vocabulary::{Channel, ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};

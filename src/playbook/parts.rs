@@ -4,6 +4,36 @@ use super::condition::Condition;
 use super::ids::{ActionIx, DeliveryIx, EscalationIx, FactIx, StageIx, ValueIx};
 use super::units::{Level, Weight};
 use super::vocabulary::{ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};
+use super::yaml::{Origin, Span};
+
+/// A place in the file, or in the one that it extends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(Span);
+
+impl Place {
+    pub(super) fn of(span: Span) -> Self {
+        Self(span)
+    }
+
+    pub(super) fn span(self) -> Span {
+        self.0
+    }
+
+    /// Its line, from 1.
+    #[must_use]
+    pub fn line(self) -> usize {
+        self.0.line()
+    }
+
+    /// Whether it is in the file that is extended.
+    #[must_use]
+    pub fn is_inherited(self) -> bool {
+        match self.0.origin() {
+            Origin::This => false,
+            Origin::Base => true,
+        }
+    }
+}
 
 /// Which playbook this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +140,8 @@ pub struct NamedCondition {
     pub id: String,
     /// What it means.
     pub condition: Condition,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A way into a stage from everywhere.
@@ -121,6 +153,8 @@ pub struct Interrupt {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What goes above every score.
@@ -132,6 +166,8 @@ pub struct FirstRule {
     pub condition: Condition,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What is forgotten on a way.
@@ -163,6 +199,8 @@ pub struct Exit {
     pub forget: Forget,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// An action as a stage lists it.
@@ -172,6 +210,8 @@ pub struct Candidate {
     pub action: ActionIx,
     /// When it is one here, beside its own condition.
     pub condition: Condition,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What a stage that goes on and one that ends need.
@@ -205,6 +245,8 @@ pub struct Stage {
     pub exits: Vec<Exit>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// How often an action may be suggested.
@@ -223,6 +265,8 @@ pub struct Preference {
     pub by: Weight,
     /// While this holds.
     pub condition: Condition,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A piece of a text.
@@ -247,6 +291,8 @@ pub struct Text {
     pub channels: ChannelSet,
     /// Position of its locale in the playbook's list.
     pub locale: usize,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What the agent can do.
@@ -282,6 +328,8 @@ pub struct Action {
     pub cue: Vec<Text>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// How to carry oneself.
@@ -312,6 +360,8 @@ pub struct Guardrail {
     pub avoid: Vec<String>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// When to bring in whom.
@@ -335,4 +385,39 @@ pub struct Escalation {
     pub else_action: Option<ActionIx>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A statement about the playbook that holds in every situation that a conversation can come to, or should.
+#[derive(Debug, Clone)]
+pub struct Law {
+    /// What it says, in a sentence; empty where the playbook has none.
+    pub it: String,
+    /// What it claims.
+    pub claim: Claim,
+    /// What the claim names, as written: actions and `kind.…`.
+    pub names: Vec<String>,
+    /// When.
+    pub condition: Condition,
+    /// Row ids.
+    pub source: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a law claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// An action is not on the screen; applies unless its condition is false.
+    Never {
+        /// These actions, those of the kinds included.
+        actions: Vec<ActionIx>,
+        /// Only while none of these was done; empty: at any time.
+        before: Vec<ActionIx>,
+    },
+    /// One of these is the first suggestion, the earlier one where both can be; applies while its condition is true.
+    First(Vec<ActionIx>),
+    /// There is advice of this level at least; applies while its condition is true.
+    Escalation(EscalationLevel),
 }

@@ -65,7 +65,7 @@ fn level(decision: &Decision<'_>) -> &'static str {
 /// Why the first suggestion is first, and the former one is not.
 fn why_first(was: &[&str], after: Told<'_, '_>) -> Vec<String> {
     let Told { playbook, decision } = after;
-    let now = decision.suggestions.first().map(why_placed);
+    let now = decision.suggestions.first().map(|first| why_placed(decision, first));
     let former = was.first().map(|former| why_not(playbook, decision, former));
     now.into_iter().chain(former).collect()
 }
@@ -73,7 +73,8 @@ fn why_first(was: &[&str], after: Told<'_, '_>) -> Vec<String> {
 /// Why what has come is there, and what has gone is not.
 fn why_on_screen(was: &[&str], after: Told<'_, '_>) -> Vec<String> {
     let Told { playbook, decision } = after;
-    let come = decision.suggestions.iter().filter(|shown| !was.contains(&shown.action.id.as_str())).map(why_placed);
+    let new = decision.suggestions.iter().filter(|shown| !was.contains(&shown.action.id.as_str()));
+    let come = new.map(|shown| why_placed(decision, shown));
     let is = ids(decision);
     let gone = was.iter().filter(|former| !is.contains(former)).map(|former| why_not(playbook, decision, former));
     come.chain(gone).collect()

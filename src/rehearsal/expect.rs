@@ -1,7 +1,7 @@
 //! What a turn must bring, against what it brought.
 
 use super::why;
-use crate::engine::{CommitmentStatus, Decision, Escalation, Suggestion};
+use crate::engine::{Decision, Escalation, Suggestion};
 use crate::playbook::{EscalationLevel, Expectation, Playbook};
 
 /// An answer, and the playbook that gave it.
@@ -34,7 +34,7 @@ pub(super) fn misses(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<M
     let Answer { decision, .. } = answer;
     let mut misses = whereabouts(decision, expectation);
     misses.extend(suggestions(answer, expectation));
-    misses.extend(advice(decision, expectation));
+    misses.extend(advice(answer, expectation));
     misses.extend(surroundings(answer, expectation));
     misses.extend(brief(decision, expectation));
     misses
@@ -45,11 +45,16 @@ fn whereabouts(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss> 
     let next = decision.up_next.as_ref().map_or("nothing", |next| next.stage.id.as_str());
     let unchanged = expectation.unchanged.map(|unchanged| unchanged.to_string());
     let stage = word("stage", expectation.stage.as_deref(), &decision.stage.id);
+    let outcome = word("outcome", expectation.outcome.as_deref(), decision.outcome.as_str());
+    let up_next = word("up_next", expectation.up_next.as_deref(), next);
     [
-        stage.map(|miss| miss.because(why::stayed(decision))),
+        stage.map(|miss| {
+            let wanted = expectation.stage.iter().flat_map(|wanted| why::not_in(decision, wanted));
+            miss.because(why::stayed(decision)).because(wanted)
+        }),
         expectation.path.as_ref().and_then(|path| came_by(decision, path)),
-        word("outcome", expectation.outcome.as_deref(), decision.outcome.as_str()),
-        word("up_next", expectation.up_next.as_deref(), next),
+        outcome.map(|miss| miss.because(why::stayed(decision))),
+        up_next.map(|miss| miss.because(why::stayed(decision))),
         word("unchanged", unchanged.as_deref(), if decision.unchanged { "true" } else { "false" }),
     ]
     .into_iter()
@@ -69,7 +74,7 @@ fn suggestions(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<Miss> {
     let first = shown.first().copied().unwrap_or("no suggestion");
     let first_miss = word("first", expectation.first.as_deref(), first);
     let first_miss = first_miss.map(|miss| {
-        miss.because(decision.suggestions.first().map(why::placed))
+        miss.because(decision.suggestions.first().map(|first| why::placed(decision, first)))
             .because(expectation.first.iter().map(|wanted| why::missing(answer, wanted)))
     });
     let absent = expectation.includes.iter().filter(|wanted| !shown.contains(&wanted.as_str()));
@@ -87,7 +92,7 @@ fn top(answer: Answer<'_, '_>, wanted: &[String]) -> Option<Miss> {
     let wrong = (0..).zip(wanted).find(|(place, id)| shown.get(*place) != Some(&id.as_str()));
     wrong.map(|(place, id)| {
         Miss::new("top", &bracketed(wanted), bracketed(&shown))
-            .because(decision.suggestions.get(place).map(why::placed))
+            .because(decision.suggestions.get(place).map(|shown| why::placed(decision, shown)))
             .because([why::missing(answer, id)])
     })
 }
@@ -102,7 +107,7 @@ fn never(decision: &Decision<'_>, unwanted: &str) -> Vec<Miss> {
         .filter(|(_, suggestion)| is_unwanted(suggestion))
         .map(|(place, suggestion): (usize, _)| {
             let found = format!("{} in place {place}", suggestion.action.id);
-            Miss::new("never", unwanted, found).because([why::placed(suggestion)])
+            Miss::new("never", unwanted, found).because([why::placed(decision, suggestion)])
         })
         .collect()
 }
@@ -112,17 +117,20 @@ fn of_the_first(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss>
     let first = decision.suggestions.first();
     let guides: Vec<&str> = first.iter().flat_map(|first| &first.delivery).map(|guide| guide.id.as_str()).collect();
     let said = first.and_then(|first| first.phrasings.first()).map(|phrasing| phrasing.text.id.as_str());
-    let mut misses = all_in("delivery", &expectation.delivery, &guides);
+    let place = || first.map(|first| why::placed(decision, first));
+    let mut misses: Vec<Miss> =
+        all_in("delivery", &expectation.delivery, &guides).into_iter().map(|miss| miss.because(place())).collect();
     let says_one_of = &expectation.says_one_of;
     if !says_one_of.is_empty() && !said.is_some_and(|said| says_one_of.iter().any(|id| id == said)) {
-        misses.push(Miss::new("says_one_of", &bracketed(says_one_of), said.unwrap_or("no phrasing")));
+        let miss = Miss::new("says_one_of", &bracketed(says_one_of), said.unwrap_or("no phrasing"));
+        misses.push(miss.because(place()).because(first.map(why::worded)));
     }
     misses
 }
 
 /// Whom to bring in.
-fn advice(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss> {
-    let advice = decision.escalation.as_ref();
+fn advice(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<Miss> {
+    let advice = answer.decision.escalation.as_ref();
     let level = advice.map_or(EscalationLevel::None, |advice| advice.level).as_str();
     let target = advice.map_or("no escalation", |advice| advice.rule.target.as_str());
     let urgency = advice.map_or("no escalation", |advice| advice.rule.urgency.as_str());
@@ -135,7 +143,7 @@ fn advice(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss> {
     ]
     .into_iter()
     .flatten()
-    .map(|miss| miss.because(advice.into_iter().map(why::advised)))
+    .map(|miss| miss.because(why::advice(answer, expectation)))
     .collect()
 }
 
@@ -145,9 +153,9 @@ fn surroundings(answer: Answer<'_, '_>, expectation: &Expectation) -> Vec<Miss> 
     let in_force: Vec<&str> = decision.guardrails.iter().map(|guardrail| guardrail.id.as_str()).collect();
     let asked: Vec<&str> = decision.missing.iter().map(|missing| missing.fact).collect();
     let still = expectation.lifted.iter().filter(|id| in_force.contains(&id.as_str()));
-    let mut misses = all_in("guardrails", &expectation.guardrails, &in_force);
-    misses.extend(still.map(|id| Miss::new("lifted", id, "in force")));
-    misses.extend(all_in("missing", &expectation.missing, &asked));
+    let mut misses = each_in("guardrails", &expectation.guardrails, &in_force, |id| why::guarded(decision, id));
+    misses.extend(still.map(|id| Miss::new("lifted", id, "in force").because(why::guarded(decision, id))));
+    misses.extend(each_in("missing", &expectation.missing, &asked, |fact| Some(why::not_asked(decision, fact))));
     misses.extend(expectation.suppressed.iter().filter_map(|(action, reason)| held(answer, action, reason)));
     misses.extend(expectation.promises.iter().filter_map(|(status, count)| promised(decision, status, *count)));
     misses
@@ -161,17 +169,10 @@ fn held(answer: Answer<'_, '_>, action: &str, reason: &str) -> Option<Miss> {
 }
 
 fn promised(decision: &Decision<'_>, status: &str, wanted: usize) -> Option<Miss> {
-    let found = decision.commitments.iter().filter(|promise| status_word(promise.status) == status).count();
-    (found != wanted).then(|| Miss::new("promises", &format!("{status}: {wanted}"), found.to_string()))
-}
-
-fn status_word(status: CommitmentStatus) -> &'static str {
-    match status {
-        CommitmentStatus::Open => "open",
-        CommitmentStatus::Kept => "kept",
-        CommitmentStatus::Missed => "missed",
-        CommitmentStatus::Withdrawn => "withdrawn",
-    }
+    let found = decision.commitments.iter().filter(|promise| promise.status.as_str() == status).count();
+    (found != wanted).then(|| {
+        Miss::new("promises", &format!("{status}: {wanted}"), found.to_string()).because(why::promised(decision))
+    })
 }
 
 /// The story that is handed over.
@@ -181,10 +182,13 @@ fn brief(decision: &Decision<'_>, expectation: &Expectation) -> Vec<Miss> {
     let avoid: Vec<&str> = brief.iter().flat_map(|brief| &brief.avoid).map(|rule| rule.id.as_str()).collect();
     let promises = brief.map_or_else(|| "no escalation".to_owned(), |brief| brief.commitments.len().to_string());
     let wanted = expectation.brief_commitments.map(|count| count.to_string());
-    let mut misses = all_in("brief.tried", &expectation.brief_tried, &tried);
-    misses.extend(all_in("brief.avoid", &expectation.brief_avoid, &avoid));
+    let not_done = |id: &str| brief.map(|_| format!("`{id}` has not been done"));
+    let mut misses = each_in("brief.tried", &expectation.brief_tried, &tried, not_done);
+    misses.extend(each_in("brief.avoid", &expectation.brief_avoid, &avoid, |id| why::guarded(decision, id)));
     misses.extend(word("brief.commitments", wanted.as_deref(), &promises));
-    misses
+    let no_brief =
+        decision.escalation.is_none().then(|| "there is no escalation, so nothing is handed over".to_owned());
+    misses.into_iter().map(|miss| miss.because(no_brief.clone())).collect()
 }
 
 fn word(key: &str, wanted: Option<&str>, found: &str) -> Option<Miss> {
@@ -192,8 +196,13 @@ fn word(key: &str, wanted: Option<&str>, found: &str) -> Option<Miss> {
 }
 
 fn all_in(key: &str, wanted: &[String], found: &[&str]) -> Vec<Miss> {
+    each_in(key, wanted, found, |_| None)
+}
+
+/// The same, with the reason why each is not there.
+fn each_in(key: &str, wanted: &[String], found: &[&str], why: impl Fn(&str) -> Option<String>) -> Vec<Miss> {
     let absent = wanted.iter().filter(|id| !found.contains(&id.as_str()));
-    absent.map(|id| Miss::new(key, id, bracketed(found))).collect()
+    absent.map(|id| Miss::new(key, id, bracketed(found)).because(why(id))).collect()
 }
 
 fn bracketed<S: AsRef<str>>(ids: &[S]) -> String {

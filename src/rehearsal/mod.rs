@@ -6,15 +6,17 @@
 //! Pure: no I/O, no clock. A conversation takes place at [`TurnCase::START`](crate::playbook::TurnCase::START) and after.
 
 mod compare;
+mod coverage;
 mod expect;
 mod play;
 mod why;
 mod write;
 
-use crate::engine::{Decision, Suggestion, Violation};
+use crate::engine::{Decision, Request, Suggestion, Violation};
 use crate::playbook::{Conversation, Playbook};
 
 pub use compare::{Change, Told, changes};
+pub use coverage::{Case, Coverage, Item, Sort, Tally};
 pub use write::as_test;
 
 /// A conversation that was played.
@@ -49,14 +51,26 @@ pub struct Failure {
     pub because: Vec<String>,
 }
 
+/// The request of the last turn of `conversation`, once the turns before it were played; `None` where one of those makes
+/// no sense, or there are no turns.
+#[must_use]
+pub fn last_request<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Option<Request<'a>> {
+    play::last_request(playbook, conversation)
+}
+
 /// Plays all conversations of `playbook`, in the order of the file.
 #[must_use]
 pub fn rehearse(playbook: &Playbook) -> Vec<Played<'_>> {
-    playbook
-        .tests()
-        .iter()
-        .map(|conversation| Played { conversation, failures: play::failures(playbook, conversation) })
-        .collect()
+    let mut coverage = Coverage::none(playbook);
+    playbook.tests().iter().map(|conversation| play(playbook, conversation, &mut coverage)).collect()
+}
+
+/// Plays one of the conversations of `playbook`, and notes in `coverage` what it exercises.
+#[must_use]
+pub fn play<'a>(playbook: &'a Playbook, conversation: &'a Conversation, coverage: &mut Coverage<'a>) -> Played<'a> {
+    coverage.begin();
+    let failures = play::failures(playbook, conversation, |decision, trace| coverage.note(decision, trace));
+    Played { conversation, failures }
 }
 
 /// The answer to each turn of `conversation`, which need not be one of the playbook's own.
@@ -77,10 +91,10 @@ pub fn why_here(decision: &Decision<'_>) -> Vec<String> {
     why::stayed(decision)
 }
 
-/// Why `suggestion` stands where it stands, in a sentence.
+/// Why `suggestion`, one of `decision`, stands where it stands, in a sentence.
 #[must_use]
-pub fn why_placed(suggestion: &Suggestion<'_>) -> String {
-    why::placed(suggestion)
+pub fn why_placed(decision: &Decision<'_>, suggestion: &Suggestion<'_>) -> String {
+    why::placed(decision, suggestion)
 }
 
 /// Why `action` is not on the screen of `decision`, or is where it is, in a sentence.

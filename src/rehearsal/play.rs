@@ -4,18 +4,23 @@ use super::Failure;
 use super::expect::{self, Answer, Miss};
 use crate::engine::{
     self, ActionReport, ActionResult, Decision, Explain, NextState, Observation, Options, Reading, Request, Snapshot,
-    Violation,
+    Trace, Violation,
 };
 use crate::playbook::{Channel, Conversation, DidCase, DidResult, Playbook, ReadingCase, Time, TurnCase};
 
-/// What came out differently in `conversation`.
-pub(super) fn failures<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Vec<Failure> {
+/// What came out differently in `conversation`; `watch` is shown every answer, and the way to it.
+pub(super) fn failures<'a>(
+    playbook: &'a Playbook,
+    conversation: &'a Conversation,
+    mut watch: impl FnMut(&Decision<'a>, &Trace),
+) -> Vec<Failure> {
     let mut scene = Scene::opening(playbook, conversation);
     let mut failures = Vec::new();
     for (turn, case) in (1..).zip(&conversation.turns) {
         let failure = |Miss { expected, found, because }| Failure { turn, line: case.line, expected, found, because };
         match scene.play(case) {
-            Ok(decision) => {
+            Ok((decision, trace)) => {
+                watch(&decision, &trace);
                 let answer = Answer { playbook, decision: &decision };
                 failures.extend(expect::misses(answer, &case.expect).into_iter().map(failure));
             }
@@ -35,7 +40,17 @@ pub(super) fn answers<'a>(
     conversation: &'a Conversation,
 ) -> Result<Vec<Decision<'a>>, Vec<Violation>> {
     let mut scene = Scene::opening(playbook, conversation);
-    conversation.turns.iter().map(|case| scene.play(case)).collect()
+    conversation.turns.iter().map(|case| scene.play(case).map(|(decision, _)| decision)).collect()
+}
+
+/// The request of the last turn of `conversation`, once the others were played; `None` where one of them makes no sense.
+pub(super) fn last_request<'a>(playbook: &'a Playbook, conversation: &'a Conversation) -> Option<Request<'a>> {
+    let mut scene = Scene::opening(playbook, conversation);
+    let (last, before) = conversation.turns.split_last()?;
+    for case in before {
+        scene.play(case).ok()?;
+    }
+    Some(scene.request(last))
 }
 
 fn refused(Violation { field, description }: Violation) -> Miss {
@@ -62,25 +77,29 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn play(&mut self, case: &'a TurnCase) -> Result<Decision<'a>, Vec<Violation>> {
+    fn request(&mut self, case: &'a TurnCase) -> Request<'a> {
         self.channel = case.channel.unwrap_or(self.channel);
         self.now = case.at.unwrap_or(self.now);
-        let request = Request {
+        Request {
             snapshot: self.snapshot.clone(),
             observation: observation(case),
             values: case.values.iter().map(|(value, text)| (value.as_str(), text.as_str())).collect(),
             options: self.options(case),
             now: self.now,
-        };
+        }
+    }
+
+    fn play(&mut self, case: &'a TurnCase) -> Result<(Decision<'a>, Trace), Vec<Violation>> {
+        let request = self.request(case);
         let (input, violations) = engine::resolve(self.playbook, request);
         if !violations.is_empty() {
             return Err(violations);
         }
-        let decision = engine::decide(self.playbook, input);
+        let (decision, trace) = engine::decide_traced(self.playbook, input);
         if let NextState::New(snapshot) = &decision.state {
             self.snapshot = Some(Snapshot::clone(snapshot));
         }
-        Ok(decision)
+        Ok((decision, trace))
     }
 
     fn options(&self, case: &'a TurnCase) -> Options<'a> {
@@ -89,7 +108,7 @@ impl<'a> Scene<'a> {
             channel: self.channel,
             locale: self.locale,
             max_suggestions: case.max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usual.max_suggestions),
-            explain: Explain::Summary,
+            explain: Explain::Full,
             excluded: case.exclude.iter().map(String::as_str).collect(),
             strict: true,
         }

@@ -79,7 +79,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Outbox<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(cx))?;
-        bufs.iter().for_each(|buf| self.waiting.extend_from_slice(buf));
+        for buf in bufs {
+            self.waiting.extend_from_slice(buf);
+        }
         Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()))
     }
 

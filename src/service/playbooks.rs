@@ -1,7 +1,7 @@
 //! The playbooks that are loaded, and which of them a request means.
 
 use super::error::ServiceError;
-use crate::playbook::Playbook;
+use crate::playbook::{Bases, Content, Overlay, Playbook, Report, SHIPPED, Whole};
 
 /// The playbook that is meant where none is named.
 const DEFAULT: &str = "default";
@@ -11,7 +11,7 @@ const DEFAULT: &str = "default";
 pub struct Loaded {
     /// As compiled.
     pub playbook: Playbook,
-    /// As written.
+    /// As written, with all that it inherits.
     pub document: String,
 }
 
@@ -31,6 +31,8 @@ pub enum GraphLanguage {
     Mermaid,
     /// DOT, for Graphviz.
     Dot,
+    /// An SVG picture.
+    Svg,
 }
 
 /// All that is loaded; never changed.
@@ -38,14 +40,35 @@ pub enum GraphLanguage {
 pub struct Playbooks {
     /// Versions of a playbook stand side by side, the newest last.
     loaded: Vec<Loaded>,
+    bases: Bases,
 }
 
 impl Playbooks {
-    /// These playbooks; of several versions of one the later is newer.
+    /// These playbooks; of several versions of one the later is newer. A document that is checked may extend what is in `bases`.
     #[must_use]
-    pub fn new(mut loaded: Vec<Loaded>) -> Self {
+    pub fn new(mut loaded: Vec<Loaded>, bases: Bases) -> Self {
         loaded.sort_by(|a, b| a.id().cmp(b.id()));
-        Self { loaded }
+        Self { loaded, bases }
+    }
+
+    /// Those in the program.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them.
+    pub fn shipped() -> Result<Self, Report> {
+        let bases = Bases::shipped();
+        let mut loaded = Vec::with_capacity(SHIPPED.len());
+        for (file, source) in SHIPPED {
+            loaded.extend(Loaded::read(source, file, &bases)?);
+        }
+        Ok(Self::new(loaded, bases))
+    }
+
+    /// What a document that is checked may extend.
+    #[must_use]
+    pub fn bases(&self) -> &Bases {
+        &self.bases
     }
 
     /// All of them by id, versions in the order of loading.
@@ -105,6 +128,20 @@ impl Playbooks {
 }
 
 impl Loaded {
+    /// The playbook in `source`, or nothing where it is a fragment, which is there only for extending.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn read(source: &str, file_name: &str, bases: &Bases) -> Result<Option<Self>, Report> {
+        let (whole, _) = Whole::read(source.as_bytes(), file_name, bases)?;
+        let document = if whole.extends().is_some() { whole.to_yaml() } else { source.to_owned() };
+        Ok(match whole.content {
+            Content::Playbook(playbook) => Some(Self { playbook: *playbook, document }),
+            Content::Fragment(_) => None,
+        })
+    }
+
     fn id(&self) -> &str {
         &self.playbook.identity().id
     }
@@ -117,8 +154,9 @@ impl Loaded {
     #[must_use]
     pub fn draw(&self, language: GraphLanguage) -> String {
         match language {
-            GraphLanguage::Mermaid => self.playbook.to_mermaid(),
-            GraphLanguage::Dot => self.playbook.to_dot(),
+            GraphLanguage::Mermaid => self.playbook.to_mermaid(Overlay::Nothing),
+            GraphLanguage::Dot => self.playbook.to_dot(Overlay::Nothing),
+            GraphLanguage::Svg => self.playbook.to_svg(Overlay::Nothing),
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use composure::engine::{self, Commitment, CommitmentStatus, Decision, Observation, Request, Snapshot};
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use proptest::prelude::{ProptestConfig, any, proptest};
 
 use crate::random_playbooks::{observe, text};
@@ -56,7 +56,7 @@ fn with_stages(text: &str, stages: usize, reads: Reads) -> Playbook {
     let text = text.replacen("facts:\n", &format!("facts:\n  u_door: Is the door open?\n{facts}"), 1);
     let text = text.replacen("\nactions:\n", &format!("\n{process}actions:\n"), 1);
     let text = text.replacen("\nguardrails:\n", &format!("\n{actions}guardrails:\n"), 1);
-    match Playbook::parse(text.as_bytes(), "larger.yaml") {
+    match Playbook::parse(text.as_bytes(), "larger.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}"),
     }
@@ -80,11 +80,16 @@ fn write_action(yaml: &mut String, (stage, at): (usize, usize), reads: Reads) {
     writeln!(yaml, "    prefer: [{{by: 2, when: [yes.u{stage}]}}]").unwrap();
 }
 
+/// Atoms and facts.
+pub(crate) fn to_know(playbook: &Playbook) -> usize {
+    playbook.atom_count() + playbook.fact_count()
+}
+
 /// Plays the same conversation by both playbooks.
 fn costs_the_same(dice: &mut Dice, (small, large): (&Playbook, &Playbook)) {
     let (mut one, mut other) = (Session::new(small), Session::new(large));
     let mut last: Option<Decision<'_>> = None;
-    let more_atoms = u64::try_from(large.atom_count() - small.atom_count()).unwrap();
+    let more_to_know = u64::try_from(to_know(large) - to_know(small)).unwrap();
     for _ in 0..15 {
         let mut observation = observe(small, last.as_ref(), dice);
         observation.facts.retain(|(fact, _)| !fact.starts_with('u'));
@@ -93,10 +98,10 @@ fn costs_the_same(dice: &mut Dice, (small, large): (&Playbook, &Playbook)) {
         let (same, in_large) = turn(&mut other, observation);
         assert_eq!(same.stage.id, decision.stage.id);
         assert_eq!(in_large.allocations, cost.allocations, "in {}", decision.stage.id);
-        // Room to remember what is known of each atom is all that a larger playbook takes.
+        // Room to remember what is known of each atom and each fact is all that a larger playbook takes.
         assert!(
-            in_large.bytes <= cost.bytes + more_atoms,
-            "{in_large:?} {cost:?} {more_atoms} in {}",
+            in_large.bytes <= cost.bytes + more_to_know,
+            "{in_large:?} {cost:?} {more_to_know} in {}",
             decision.stage.id
         );
         last = Some(decision);
@@ -144,7 +149,7 @@ fn the_five_hundredth_turn_costs_no_more_than_those_before_it() {
     does_not_grow(&costs_of_a_long_conversation(&playbook, 1));
     for seed in 0..20 {
         let text = text(&mut Dice(seed));
-        let playbook = Playbook::parse(text.as_bytes(), "random.yaml").unwrap().0;
+        let playbook = Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()).unwrap().0;
         does_not_grow(&costs_of_a_long_conversation(&playbook, seed));
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use composure::engine::{ActionReport, Commitment, CommitmentStatus, Observation, Reading, Request, Snapshot};
-use composure::playbook::{Level, Playbook};
+use composure::playbook::{Bases, Level, Playbook};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
 use crate::bounds::{Cost, cost};
@@ -45,7 +45,7 @@ fn playbook(elsewhere: usize) -> Playbook {
     write_rules(&mut yaml);
     write_stages(&mut yaml, elsewhere);
     write_actions(&mut yaml, elsewhere);
-    match Playbook::parse(yaml.as_bytes(), "worst.yaml") {
+    match Playbook::parse(yaml.as_bytes(), "worst.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}"),
     }
@@ -169,8 +169,8 @@ fn the_dearest_decision_costs_no_more_where_there_are_more_stages_elsewhere() {
     let (large, names) = (playbook(2 * ELSEWHERE), Names::new());
     let (one, other) = (cost(&WORST, dearest(&WORST, &names)), cost(&large, dearest(&large, &names)));
     assert_eq!(one.allocations, other.allocations);
-    let more_atoms = u64::try_from(large.atom_count() - WORST.atom_count()).unwrap();
-    assert!(other.bytes <= one.bytes + more_atoms, "{one:?} {other:?}");
+    let more_to_know = u64::try_from(large.atom_count() - WORST.atom_count()).unwrap();
+    assert!(other.bytes <= one.bytes + more_to_know, "{one:?} {other:?}");
 }
 
 proptest! {
@@ -179,7 +179,7 @@ proptest! {
     #[test]
     fn whatever_is_sent_to_whatever_playbook_stays_below_the_bound(seed in any::<u64>()) {
         let (names, mut dice) = (Names::new(), Dice(seed));
-        let playbook = Playbook::parse(text(&mut dice).as_bytes(), "random.yaml").unwrap().0;
+        let playbook = Playbook::parse(text(&mut dice).as_bytes(), "random.yaml", &Bases::none()).unwrap().0;
         let mut session = Session { playbook: &playbook, ..full(&WORST, &names) };
         for _ in 0..10 {
             let mut observation = everything(&names);

@@ -1,10 +1,11 @@
-//! `composure check` and `composure test`, as processes.
+//! `composure check`, `test` and the help of all commands, as processes.
 
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+/// A playbook that leaves nothing to be said.
 pub(crate) const GOOD: &str = r#"playbook: small
 version: "1"
 title: Small
@@ -40,6 +41,7 @@ tests:
       - {signals: {anger: 0.9}, expect: {stage: listen, first: hear}}
 "#;
 
+/// The program, called with these arguments.
 pub(crate) fn composure(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_composure")).args(args).output().unwrap()
 }
@@ -57,9 +59,10 @@ pub(crate) fn composure_told(args: &[&str], lines: &str) -> Output {
     output
 }
 
-/// A file with that text, and its path.
+/// A file with that text, which may stand in a folder, and its path.
 pub(crate) fn file(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
@@ -105,6 +108,23 @@ fn a_warning_is_shown_and_does_not_fail() {
 }
 
 #[test]
+fn a_law_that_does_not_hold_fails_with_a_conversation_to_paste() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/laws/escalation.yaml");
+    let output = composure(&["check", path]);
+    assert_eq!(output.status.code(), Some(1));
+    let found = stdout(&output);
+    assert!(found.contains("error[law-broken]: this law does not hold"), "{found}");
+    assert!(found.contains("- {signals: {wants_manager: true}, expect: {escalation: offer}}"), "{found}");
+    assert!(found.ends_with("escalation.yaml: 1 error\n"), "{found}");
+}
+
+#[test]
+fn proven_laws_are_counted() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/laws/proven.yaml");
+    assert_eq!(stdout(&composure(&["check", path])), format!("{path}: ok, 1 law proven\n"));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
     let (good, broken) = (file("beside.yaml", GOOD), file("beside_broken.yaml", "playbook: [\n"));
     let output = composure(&["check", "nowhere.yaml", &good, &broken]);
@@ -117,7 +137,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_checked() {
 
 #[test]
 fn a_file_is_required() {
-    for command in ["check", "simulate", "test", "try"] {
+    for command in ["check", "test", "graph", "simulate", "try"] {
         let output = composure(&[command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("Usage: composure"), "{}", stderr(&output));
@@ -126,7 +146,7 @@ fn a_file_is_required() {
 
 #[test]
 fn help_shows_an_example_and_the_exit_codes() {
-    for command in ["check", "simulate", "test", "try"] {
+    for command in ["check", "test", "show", "graph", "simulate", "try"] {
         let output = composure(&[command, "--help"]);
         let told = stdout(&output);
         assert_eq!(output.status.code(), Some(0));
@@ -178,7 +198,7 @@ fn a_file_to_play_that_cannot_be_read_is_a_usage_error() {
 fn the_default_playbook_is_fine_and_passes_its_own_tests() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks/default.yaml");
     let checked = composure(&["check", path]);
-    assert_eq!(stdout(&checked), format!("{path}: ok\n"));
+    assert_eq!(stdout(&checked), format!("{path}: ok, 16 laws proven\n"));
     let played = composure(&["test", path]);
     assert_eq!(played.status.code(), Some(0), "{}", stdout(&played));
     assert!(stdout(&played).ends_with(" passed, 0 failed\n"), "{}", stdout(&played));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use composure::rehearsal::{self, Played};
 use composure::simulation::{Ended, LAWS, TEMPERS, converse};
 use serde_json::Value;
@@ -83,7 +83,8 @@ fn what_took_place_passes_as_a_test() {
         .map(|number| rehearsal::as_test(&playbook, &converse(&playbook, 3, number).conversation).unwrap())
         .collect();
     let source = default_with("\nstages:\n", "\nstages:\n") + "\ntests:\n" + &tests;
-    let (saved, _) = Playbook::parse(source.as_bytes(), "simulated.yaml").unwrap_or_else(|report| panic!("{report}"));
+    let (saved, _) = Playbook::parse(source.as_bytes(), "simulated.yaml", &Bases::none())
+        .unwrap_or_else(|report| panic!("{report}"));
     let played = rehearsal::rehearse(&saved);
     assert_eq!(played.len(), 30);
     assert!(played.iter().all(Played::passed), "{played:?}");
@@ -95,7 +96,8 @@ fn endings(kind: &str) -> BTreeMap<Ended, u32> {
         .replace("kind: listening", &format!("kind: {kind}"))
         .replace("when: [anger.falling]", "when: [stage.turns >= 40]")
         .replace("unless: [anger.high]", "unless: [anger.level >= 0.3]");
-    let (playbook, _) = Playbook::parse(source.as_bytes(), "one.yaml").unwrap_or_else(|report| panic!("{report}"));
+    let (playbook, _) =
+        Playbook::parse(source.as_bytes(), "one.yaml", &Bases::none()).unwrap_or_else(|report| panic!("{report}"));
     let mut endings = BTreeMap::new();
     for number in 1..=200 {
         *endings.entry(converse(&playbook, 5, number).ended).or_insert(0) += 1;

@@ -4,7 +4,7 @@ use composure::engine::{
     self, ActionReport, ActionResult, Commitment, CommitmentStatus, NextState, Observation, Options, Reading, Request,
     Snapshot, WarningCode,
 };
-use composure::playbook::{Level, Playbook, Time};
+use composure::playbook::{Bases, Level, Playbook, Time};
 
 use crate::default_playbook;
 use crate::session::{START, Session, done, shown};
@@ -37,7 +37,7 @@ escalations:
 
 fn small() -> Playbook {
     let source = SMALL.replace("first: []\n", "");
-    Playbook::parse(source.as_bytes(), "small.yaml").expect("it is valid").0
+    Playbook::parse(source.as_bytes(), "small.yaml", &Bases::none()).expect("it is valid").0
 }
 
 fn signal(name: &str, level: f64) -> Observation<'_> {

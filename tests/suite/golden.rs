@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter;
 
-use composure::playbook::{Action, Channel, Course, Ending, Playbook};
+use composure::playbook::{Action, Bases, Channel, Course, Ending, Playbook};
 use composure::rehearsal;
 
 const SOURCE: &[u8] = include_bytes!("../../playbooks/default.yaml");
@@ -162,7 +162,7 @@ const LEAST_PHRASINGS: usize = 3;
 
 fn default_playbook() -> Playbook {
     let (playbook, warnings) =
-        Playbook::parse(SOURCE, "playbooks/default.yaml").unwrap_or_else(|report| panic!("{report}"));
+        Playbook::parse(SOURCE, "playbooks/default.yaml", &Bases::none()).unwrap_or_else(|report| panic!("{report}"));
     assert!(warnings.is_empty(), "{warnings}");
     playbook
 }

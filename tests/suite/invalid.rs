@@ -3,13 +3,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use composure::playbook::{Diagnostic, Playbook, Report, Severity, Style};
+use composure::playbook::{Bases, Diagnostic, Playbook, Report, Severity, Style, Whole};
 use proptest::prelude::*;
 
 const MINIMAL: &str = include_str!("../minimal.yaml");
 
+/// What the broken ones extend.
+fn bases() -> Bases {
+    let mut bases = Bases::none();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid/bases");
+    for file in playbooks_in(&folder) {
+        bases.add(file.file_name().unwrap().to_str().unwrap(), fs::read(&file).unwrap());
+    }
+    bases
+}
+
 fn report(source: &[u8], name: &str) -> Report {
-    match Playbook::parse(source, name) {
+    match Whole::read(source, name, &bases()) {
         Ok((_, warnings)) => {
             assert_eq!(warnings.count(Severity::Error), 0, "{warnings}");
             warnings
@@ -28,7 +38,10 @@ fn only(source: &[u8]) -> Diagnostic {
 }
 
 fn broken_playbooks() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid");
+    playbooks_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid"))
+}
+
+fn playbooks_in(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
     files.sort();
@@ -57,8 +70,14 @@ fn every_report_says_where_and_how_to_mend_it() {
         let source = fs::read(&file).unwrap();
         let report = report(&source, "broken.yaml");
         assert!(!report.is_empty(), "{} is not broken", file.display());
-        let lines = String::from_utf8(source).unwrap().lines().count();
-        for Diagnostic { message, help, line, column, end_line, end_column, .. } in report.diagnostics() {
+        for Diagnostic { message, help, file: about, line, column, end_line, end_column, .. } in report.diagnostics() {
+            let inherited = file.with_file_name("bases").join(about);
+            let text = if about == "broken.yaml" {
+                String::from_utf8(source.clone()).unwrap()
+            } else {
+                fs::read_to_string(inherited).unwrap()
+            };
+            let lines = text.lines().count();
             assert!((1..=lines).contains(line), "{message}");
             assert!((end_line, end_column) >= (line, column), "{message}");
             assert!(!message.ends_with('.') && !message.starts_with(char::is_uppercase), "{message}");
@@ -75,7 +94,7 @@ fn twelve_errors_are_told_at_once() {
 
 #[test]
 fn the_minimal_playbook_leaves_nothing_to_be_said() {
-    let (playbook, report) = Playbook::parse(MINIMAL.as_bytes(), "minimal.yaml").unwrap();
+    let (playbook, report) = Playbook::parse(MINIMAL.as_bytes(), "minimal.yaml", &Bases::none()).unwrap();
     assert!(report.is_empty(), "{report}");
     assert_eq!(playbook.identity().id, "minimal");
     assert_eq!(playbook.stages().count(), 4);
@@ -104,7 +123,7 @@ fn bytes_that_are_no_text_are_refused() {
 #[test]
 fn a_byte_order_mark_does_no_harm() {
     let marked = format!("\u{feff}{MINIMAL}");
-    let (playbook, _) = Playbook::parse(marked.as_bytes(), "minimal.yaml").unwrap();
+    let (playbook, _) = Playbook::parse(marked.as_bytes(), "minimal.yaml", &Bases::none()).unwrap();
     assert_eq!(playbook.identity().digest, digest(MINIMAL));
 }
 
@@ -148,7 +167,7 @@ fn conditions_that_grow_with_every_name_are_refused() {
 }
 
 fn digest(source: &str) -> String {
-    Playbook::parse(source.as_bytes(), "digest.yaml").unwrap().0.identity().digest.clone()
+    Playbook::parse(source.as_bytes(), "digest.yaml", &Bases::none()).unwrap().0.identity().digest.clone()
 }
 
 #[test]
@@ -201,7 +220,7 @@ fn a_condition_knows_the_facts_that_it_asks_about() {
             "conditions:\n  settled: {when: [paid, over], unless: [no.paid]}\n  over: {any: [yes.sent, anger.high]}\n",
         )
         .replace("kind: solution\n", "kind: solution\n    when: [grievance_known, settled]\n");
-    let (playbook, _) = Playbook::parse(source.as_bytes(), "facts.yaml").unwrap();
+    let (playbook, _) = Playbook::parse(source.as_bytes(), "facts.yaml", &Bases::none()).unwrap();
     let fix = playbook.find_action("fix").unwrap();
     let facts: Vec<&str> =
         playbook.action(fix).condition.facts.iter().map(|fact| playbook.fact(*fact).id.as_str()).collect();
@@ -216,7 +235,7 @@ fn atoms_are_kept_once_and_read_as_written() {
         "- {to: closed, any: [satisfaction.high, done.fix >= 2]}",
         "- {to: closed, any: [satisfaction.high, 'done.fix >=2', stage.turns >= 4]}",
     );
-    let (playbook, _) = Playbook::parse(source.as_bytes(), "atoms.yaml").unwrap();
+    let (playbook, _) = Playbook::parse(source.as_bytes(), "atoms.yaml", &Bases::none()).unwrap();
     let texts: Vec<&str> = playbook.atoms().map(|(_, atom)| atom.text.as_str()).collect();
     for text in ["stage.turns >= 4", "anger.level >= 0.5", "done.fix >= 2"] {
         assert_eq!(texts.iter().filter(|other| **other == text).count(), 1, "{texts:?}");
@@ -274,10 +293,26 @@ fn fragments() -> impl Strategy<Value = String> {
     ]
 }
 
+/// One that takes a base to be whole, and takes from it what it can.
+const EXTENDING: &str = "\
+playbook: broken
+version: \"2\"
+title: A broken one
+extends: house@1
+start: hear
+drop: {interrupts: [call_for_help], first: [listen]}
+signals: {anger: {high: {until: 0.3}}, threat: null}
+stages:
+  call_for_help: {exits: [{to: hear, when: [stage.turns >= 2]}]}
+  hear: {title: Hear them out, actions: [listen], otherwise: listen, exits: [{to: call_for_help, when: [anger.high]}]}
+actions: {listen: {cue: [Nod.], say: null}}
+";
+
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let edit = (any::<prop::sample::Index>(), 0usize..40, fragments());
-    prop::collection::vec(edit, 1..8).prop_map(|edits| {
-        let mut source = MINIMAL.as_bytes().to_vec();
+    let sound = prop::sample::select(vec![MINIMAL, EXTENDING]);
+    (sound, prop::collection::vec(edit, 1..8)).prop_map(|(sound, edits)| {
+        let mut source = sound.as_bytes().to_vec();
         for (at, cut, text) in edits {
             let start = at.index(source.len() + 1);
             let end = (start + cut / 4).min(source.len());
@@ -305,7 +340,7 @@ proptest! {
 
 #[test]
 fn a_playbook_of_a_thousand_stages_loads() {
-    let (playbook, _) = Playbook::parse(large(1_000).as_bytes(), "large.yaml").unwrap();
+    let (playbook, _) = Playbook::parse(large(1_000).as_bytes(), "large.yaml", &Bases::none()).unwrap();
     assert_eq!(playbook.stages().count(), 1_001);
 }
 

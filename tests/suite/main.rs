@@ -3,21 +3,34 @@
 #![cfg(test)]
 
 mod architecture;
+mod authors;
 mod bounds;
 mod bounds_worst;
 mod commands;
+mod commands_check;
+mod commands_extending;
+mod commands_folders;
 mod commands_replay;
 mod commands_simulate;
+mod commands_test;
 mod commands_try;
+mod coverage;
 mod descriptor;
 mod engine;
+mod extends;
+mod finding_codes;
 mod golden;
+mod graph;
+mod guide;
 mod invalid;
+mod law_formulas;
+mod law_proofs;
 mod laws;
 mod random_playbooks;
 mod readme;
 mod rehearsal;
 mod session;
+mod shown;
 mod trial;
 mod wire;
 mod wire_noise;
@@ -27,10 +40,10 @@ mod wire_refusals;
 mod wire_server;
 mod wire_state;
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 
 /// The playbook that the service comes with.
 fn default_playbook() -> Playbook {
     let source = include_bytes!("../../playbooks/default.yaml");
-    Playbook::parse(source, "default.yaml").expect("the default playbook is valid").0
+    Playbook::parse(source, "default.yaml", &Bases::none()).expect("the default playbook is valid").0
 }

@@ -3,15 +3,35 @@
 use std::fmt::Write as _;
 
 use composure::engine::{ActionResult, Decision, NextState, Observation, Outcome, Placed, Reading, Snapshot};
-use composure::playbook::{EscalationLevel, Level, Playbook};
+use composure::playbook::{Bases, EscalationLevel, Level, Playbook};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
 use crate::session::{Dice, Session, with_result};
 
 /// A valid playbook, somehow.
-fn playbook(dice: &mut Dice) -> Playbook {
-    let text = text(dice);
-    match Playbook::parse(text.as_bytes(), "random.yaml") {
+pub(crate) fn playbook(dice: &mut Dice) -> Playbook {
+    parse(&text(dice))
+}
+
+/// A valid playbook, somehow, that claims something of itself; and as it is written, `tests` to come.
+pub(crate) fn playbook_with_laws(dice: &mut Dice) -> (Playbook, String) {
+    let mut text = text(dice);
+    text.push_str("laws:\n");
+    for _ in 0..4 {
+        let claim = match dice.below(5) {
+            0 => "never: [kind.solution]".to_owned(),
+            1 => format!("never: [a{}], before: [a{}]", dice.below(ACTIONS), dice.below(ACTIONS)),
+            2 => format!("first: [a{}]", dice.below(ACTIONS)),
+            3 => format!("first: [a{}, a{}]", dice.below(4), 4 + dice.below(ACTIONS - 4)),
+            _ => format!("escalation: {}", dice.one_of(&["offer", "recommend", "require"])),
+        };
+        writeln!(text, "  - {{{claim}, {}}}", any_condition(dice, true)).unwrap();
+    }
+    (parse(&text), text)
+}
+
+pub(crate) fn parse(text: &str) -> Playbook {
+    match Playbook::parse(text.as_bytes(), "random.yaml", &Bases::none()) {
         Ok((playbook, _)) => playbook,
         Err(report) => panic!("{report}\n{text}"),
     }
@@ -23,7 +43,7 @@ const FACTS: usize = 4;
 const ACTIONS: usize = 9;
 const KINDS: [&str; 5] = ["empathy", "question", "solution", "promise", "update"];
 
-/// The text of one.
+/// The text of a valid playbook called `random`.
 pub(crate) fn text(dice: &mut Dice) -> String {
     let stages = 2 + dice.below(5);
     let mut yaml = "playbook: random\nversion: \"1\"\ntitle: Random\nsignals:\n".to_owned();
@@ -46,8 +66,7 @@ pub(crate) fn text(dice: &mut Dice) -> String {
         any_condition(dice, false)
     )
     .unwrap();
-    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
-        .unwrap();
+    write_interrupts(&mut yaml, dice, stages);
     writeln!(
         yaml,
         "first:\n  - {{action: a2, {}}}\n  - {{action: a5, {}}}",
@@ -76,6 +95,14 @@ pub(crate) fn text(dice: &mut Dice) -> String {
     yaml
 }
 
+fn write_interrupts(yaml: &mut String, dice: &mut Dice, stages: usize) {
+    writeln!(yaml, "interrupts:\n  - {{to: x, when: [s0.high]{}}}", if dice.one_in(2) { ", unless: [f1]" } else { "" })
+        .unwrap();
+    if dice.one_in(2) {
+        writeln!(yaml, "  - {{to: t{}, {}}}", dice.below(stages), any_condition(dice, true)).unwrap();
+    }
+}
+
 fn write_stage(yaml: &mut String, dice: &mut Dice, stage: usize, stages: usize) {
     let next = if stage + 1 == stages { "end".to_owned() } else { format!("t{}", stage + 1) };
     let forget = dice.one_of(&["", "    forget: [a3, f2]\n", "    forget: [a5]\n"]);
@@ -94,6 +121,9 @@ fn write_stage(yaml: &mut String, dice: &mut Dice, stage: usize, stages: usize) 
         if to != stage {
             writeln!(yaml, "      - {{to: t{to}, {}}}", any_condition(dice, true)).unwrap();
         }
+    }
+    if dice.one_in(4) {
+        writeln!(yaml, "      - {{to: back, {}}}", any_condition(dice, true)).unwrap();
     }
     let turns = 2 + dice.below(4);
     writeln!(yaml, "      - {{to: {next}, any: [stage.turns >= {turns}, {}]}}", atom(dice)).unwrap();
@@ -158,7 +188,7 @@ fn atom(dice: &mut Dice) -> String {
     }
 }
 
-/// Something new, somehow, from somebody who saw the last answer.
+/// What a customer and an agent may do next.
 pub(crate) fn observe<'a>(playbook: &'a Playbook, last: Option<&Decision<'a>>, dice: &mut Dice) -> Observation<'a> {
     let mut observation = Observation::default();
     for (_, signal) in playbook.signals() {

@@ -54,7 +54,7 @@ fn the_two_commands_that_set_everything_up_are_there() {
 #[test]
 fn the_picture_shows_the_default_playbook() {
     let drawn = blocks().iter().find(|block| block.language == "mermaid").unwrap().text.to_owned();
-    let now = without_conditions(&crate::default_playbook().to_mermaid());
+    let now = without_conditions(&crate::default_playbook().to_mermaid(composure::playbook::Overlay::Nothing));
     assert_eq!(drawn.trim_end(), now.trim_end(), "the picture should be:\n{now}");
 }
 

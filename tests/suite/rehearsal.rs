@@ -1,6 +1,6 @@
 //! Each thing that a playbook's test can expect: it passes where it is so, and fails, with the reason, where it is not.
 
-use composure::playbook::Playbook;
+use composure::playbook::{Bases, Playbook};
 use composure::rehearsal::{self, Failure};
 
 const PLAYBOOK: &str = r#"playbook: rehearsed
@@ -79,8 +79,8 @@ tests:
 
 fn failures(tests: &str) -> Vec<Failure> {
     let source = format!("{PLAYBOOK}{tests}");
-    let (playbook, _) =
-        Playbook::parse(source.as_bytes(), "rehearsed.yaml").unwrap_or_else(|report| panic!("{report}"));
+    let (playbook, _) = Playbook::parse(source.as_bytes(), "rehearsed.yaml", &Bases::none())
+        .unwrap_or_else(|report| panic!("{report}"));
     rehearsal::rehearse(&playbook).into_iter().flat_map(|played| played.failures).collect()
 }
 
@@ -156,8 +156,53 @@ fn a_failure_says_what_held_the_expected_action_back() {
         ["`hear` is ranked by its score, 2 = 2", "`solve` is held back (guardrail: no_haste, anger.high is true)"]
     );
     assert_eq!(because(1, "includes: [tell]"), ["`tell` is not an action of stage `listen`"]);
-    assert_eq!(because(2, "first: ask").first().unwrap(), "`call` is placed by the escalation");
+    assert_eq!(because(2, "first: ask").first().unwrap(), "`call` is placed by the escalation `danger`");
+    assert_eq!(because(2, "never: [ask]"), ["`ask` is placed by a `first` rule: anger.falling is true"]);
     assert_eq!(because(1, "stage: help").first().unwrap(), "it stayed in `listen`");
+}
+
+/// Turn; what is not so; the last reason that is given.
+const REASONS: [(usize, &str, &str); 20] = [
+    (1, "stage: settled", "the exit to `settled` waits because stage.turns >= 9 is false"),
+    (4, "stage: listen", "no exit of `help` leads to `listen`"),
+    (1, "path: [help]", "`help` comes next, and waits because grievance_known is unknown"),
+    (1, "outcome: resolved", "`help` comes next, and waits because grievance_known is unknown"),
+    (1, "up_next: settled", "`help` comes next, and waits because grievance_known is unknown"),
+    (1, "top: [ask]", "`ask` is ranked by its score, 1 = 1"),
+    (
+        3,
+        "includes: [ask]",
+        "`ask` is not an action of stage `help`, and the `first` rule for `ask` holds: anger.falling is true, but the action's own gates hold it back",
+    ),
+    (1, "never: [kind.question]", "`ask` is ranked by its score, 1 = 1"),
+    (1, "escalation: offer", ""),
+    (1, "escalation: require", "the escalation `danger` waits because threat.high is false"),
+    (1, "call: call", "the escalation `danger` waits because threat.high is false"),
+    (2, "escalation: none", "`danger` is in force: threat.high is true"),
+    (1, "lifted: [no_haste]", "`no_haste` is in force: anger.high is true"),
+    (1, "lifted: [no_humor]", "`no_humor` is in force, always"),
+    (3, "guardrails: [no_haste]", "`no_haste` is lifted: anger.high is false"),
+    (3, "missing: [grievance_known]", "`grievance_known` was told to be true"),
+    (1, "says_one_of: [say_1]", "`hear` offers [go_on]"),
+    (2, "brief: {tried: [tell]}", "`tell` has not been done"),
+    (1, "brief: {avoid: [no_haste]}", "there is no escalation, so nothing is handed over"),
+    (4, "promises: {kept: 1}", "the promise `promise_it-4` is open"),
+];
+
+#[test]
+fn each_sort_of_failure_has_its_reason() {
+    for (turn, not_so, reason) in REASONS {
+        let because = failures(&conversation(turn, not_so)).remove(0).because;
+        assert_eq!(because.last().map_or("", String::as_str), reason, "turn {turn}: {not_so}: {because:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_would_bring_the_action_says_what_it_waits_for() {
+    let turn = "{facts: {grievance_known: true}, expect: {includes: [ask]}}";
+    let [failure] = failures(&format!("  - it: shows it\n    turns:\n      - {turn}\n")).try_into().unwrap();
+    let rule = "the `first` rule for `ask` waits because anger.falling is false";
+    assert_eq!(failure.because, [format!("`ask` is not an action of stage `help`, and {rule}")]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The short form in which a conversation is typed.
 
-use composure::playbook::{DidResult, Level, Playbook, TurnCase};
+use composure::playbook::{Bases, DidResult, Level, Playbook, TurnCase};
 use composure::trial::{Command, Question, Trial, completions};
 use proptest::prelude::*;
 
@@ -168,7 +168,7 @@ fn commands_have_a_line_to_themselves() {
 #[test]
 fn a_word_that_the_playbook_uses_itself_is_asked_about() {
     let source = include_str!("../minimal.yaml").replacen("facts:\n", "facts:\n  wait: Do they wait?\n", 1);
-    let (playbook, _) = Playbook::parse(source.as_bytes(), "wait.yaml").unwrap();
+    let (playbook, _) = Playbook::parse(source.as_bytes(), "wait.yaml", &Bases::none()).unwrap();
     let trial = Trial::new(&playbook, None, None);
     assert!(misread(&trial, "wait 5m").starts_with("`wait` can mean the word `wait` or what the playbook calls so"));
     assert_eq!(turn(&trial, "fact wait no").facts, [("wait".to_owned(), Some(false))]);
@@ -248,7 +248,7 @@ proptest! {
         if let Ok(test) = trial.as_test("it \"is\" \\ so: #") {
             let source = include_str!("../../playbooks/default.yaml");
             let (head, _) = source.split_once("\ntests:\n").unwrap();
-            let parsed = Playbook::parse(format!("{head}\ntests:\n{test}").as_bytes(), "saved.yaml");
+            let parsed = Playbook::parse(format!("{head}\ntests:\n{test}").as_bytes(), "saved.yaml", &Bases::none());
             let (saved, _) = parsed.map_err(|report| TestCaseError::fail(format!("{test}\n{report}")))?;
             let played = composure::rehearsal::rehearse(&saved);
             prop_assert!(played.iter().all(composure::rehearsal::Played::passed), "{test}\n{:?}", played);

@@ -3,7 +3,8 @@
 use composure::grpc::generated::{
     GetPlaybookRequest, GraphFormat, ListPlaybooksRequest, RenderGraphRequest, ValidatePlaybookRequest, diagnostic,
 };
-use composure::playbook::DEFAULT;
+use composure::playbook::{Bases, DEFAULT, Playbook};
+use composure::service::{Loaded, Playbooks};
 use tokio_stream::{StreamExt as _, once};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -29,7 +30,7 @@ async fn the_playbooks_are_listed() {
     let listed = listed.into_inner().playbooks;
     let ids: Vec<_> =
         listed.iter().filter_map(|playbook| playbook.identity.as_ref()).map(|it| it.id.as_str()).collect();
-    assert_eq!(ids, ["default"]);
+    assert_eq!(ids, ["angry_customers", "clark", "connors_frare", "default", "difficult_customers", "kahle"]);
     assert!(
         listed.iter().all(|playbook| playbook.newest && playbook.channels.len() == 6 && !playbook.title.is_empty())
     );
@@ -80,7 +81,50 @@ async fn a_document_is_checked_and_nothing_is_loaded() {
     assert_eq!(checked.identity.expect("it is valid").id, "another");
     assert_eq!(checked.omitted, 0);
     let listed = client.list_playbooks(ListPlaybooksRequest {}).await.expect("it never fails").into_inner();
-    assert_eq!(listed.playbooks.len(), 1);
+    let ids: Vec<_> = listed.playbooks.into_iter().filter_map(|playbook| playbook.identity).map(|it| it.id).collect();
+    assert!(!ids.is_empty() && !ids.contains(&"another".to_owned()), "{ids:?}");
+}
+
+const HARBOR: &str = "playbook: harbor\nversion: \"1\"\ntitle: Harbor\nextends: default@1\n";
+
+#[tokio::test]
+async fn a_document_that_is_checked_may_extend_what_comes_with_the_server() {
+    let server = WireServer::start().await;
+    let mut client = server.playbooks().await;
+    let mut check = async |document: &str| {
+        let request = ValidatePlaybookRequest { document: document.to_owned(), file_name: "harbor.yaml".to_owned() };
+        client.validate_playbook(request).await.expect("it was checked").into_inner()
+    };
+    let sound = check(HARBOR).await;
+    assert_eq!(sound.identity.expect("it is valid").id, "harbor");
+    assert!(sound.diagnostics.is_empty());
+    let unsound = check(&format!("{HARBOR}facts: {{setback: null}}\ntests: 1\n")).await;
+    assert!(unsound.identity.is_none());
+    let files: Vec<&str> = unsound.diagnostics.iter().map(|found| found.file.as_str()).collect();
+    assert_eq!(files.first(), Some(&"harbor.yaml"));
+    assert_eq!(files.last(), Some(&"default.yaml"));
+    let fragment = check("fragment: true\nplaybook: shared\nversion: \"1\"\ntitle: Shared\n").await;
+    assert!(fragment.identity.is_none() && fragment.diagnostics.is_empty() && fragment.report.is_empty());
+}
+
+#[tokio::test]
+async fn a_playbook_that_extends_another_one_is_shown_whole() {
+    let bases = Bases::shipped();
+    let loaded = Loaded::read(HARBOR, "harbor.yaml", &bases).expect("it is valid").expect("it is a playbook");
+    let shared = "fragment: true\nplaybook: shared\nversion: \"1\"\ntitle: Shared\n";
+    let fragment = Loaded::read(shared, "shared.yaml", &bases).expect("it is valid");
+    let server = WireServer::start_with(Playbooks::new(fragment.into_iter().chain([loaded]).collect(), bases)).await;
+    let mut client = server.playbooks().await;
+    let request = |id: &str| GetPlaybookRequest { playbook: id.to_owned(), ..GetPlaybookRequest::default() };
+    let playbook =
+        client.get_playbook(request("harbor")).await.expect("it is loaded").into_inner().playbook.expect("it is shown");
+    assert_eq!(playbook.start, "listen");
+    let (whole, _) = Playbook::parse(playbook.document.as_bytes(), "whole.yaml", &Bases::none()).expect("it is whole");
+    assert_eq!(whole.identity().digest, playbook.identity.expect("it has one").digest);
+    assert_eq!(
+        client.get_playbook(request("shared")).await.expect_err("a fragment is not loaded").code(),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]
@@ -112,12 +156,15 @@ async fn a_missing_document_and_an_unknown_format_are_named() {
 }
 
 #[tokio::test]
-async fn the_graph_is_drawn_in_both_languages() {
+async fn the_graph_is_drawn_in_every_language() {
     let server = WireServer::start().await;
     let mut client = server.playbooks().await;
-    for (format, start) in
-        [(GraphFormat::Unspecified, "flowchart"), (GraphFormat::Mermaid, "flowchart"), (GraphFormat::Dot, "digraph")]
-    {
+    for (format, start) in [
+        (GraphFormat::Unspecified, "flowchart"),
+        (GraphFormat::Mermaid, "flowchart"),
+        (GraphFormat::Dot, "digraph"),
+        (GraphFormat::Svg, "<svg "),
+    ] {
         let request = RenderGraphRequest { format: format.into(), ..RenderGraphRequest::default() };
         let drawn = client.render_graph(request).await.expect("it is loaded").into_inner();
         assert!(drawn.graph.starts_with(start), "{}", drawn.graph);

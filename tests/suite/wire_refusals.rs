@@ -165,7 +165,10 @@ async fn what_is_not_loaded_is_answered_with_what_is() {
     assert_eq!(told(&status), (Code::NotFound, "ERROR_REASON_UNKNOWN_PLAYBOOK".to_owned(), Vec::new()));
     let metadata = status.get_details_error_info().expect("it says its reason").metadata;
     assert_eq!(metadata.get("playbook").map(String::as_str), Some("harbour"));
-    assert_eq!(metadata.get("loaded").map(String::as_str), Some("default"));
+    assert_eq!(
+        metadata.get("loaded").map(String::as_str),
+        Some("angry_customers, clark, connors_frare, default, difficult_customers, kahle")
+    );
 
     let request = RecommendRequest { playbook_version: "0".to_owned(), ..anger(0.5) };
     let status = server.recommend(request).await.expect_err("it is not loaded");

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
-use composure::playbook::{DEFAULT, Playbook};
 use composure::server::{self, Ended, ServerError};
-use composure::service::{Loaded, Playbooks};
+use composure::service::Playbooks;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -24,10 +23,15 @@ pub(crate) struct WireServer {
 
 impl WireServer {
     pub(crate) async fn start() -> Self {
+        Self::start_with(playbooks()).await
+    }
+
+    /// One that serves these playbooks.
+    pub(crate) async fn start_with(playbooks: Playbooks) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("a listener has an address");
         let (stop, stopped) = mpsc::channel(1);
-        let ended = tokio::spawn(server::serve(listener, Arc::new(playbooks()), stopped));
+        let ended = tokio::spawn(server::serve(listener, Arc::new(playbooks), stopped));
         Self { address, stop, ended }
     }
 
@@ -51,8 +55,7 @@ impl WireServer {
 
 /// The playbooks in the program.
 pub(crate) fn playbooks() -> Playbooks {
-    let (playbook, _) = Playbook::parse(DEFAULT.as_bytes(), "default.yaml").expect("the default playbook is valid");
-    Playbooks::new(vec![Loaded { playbook, document: DEFAULT.to_owned() }])
+    Playbooks::shipped().expect("the playbooks in the program are valid")
 }
 
 pub(crate) fn level(name: &str, level: f64) -> Signal {

@@ -72,7 +72,7 @@ fn channels() -> impl TypedValueParser<Value = Channel> {
 
 /// Takes lines and shows answers.
 pub(super) fn run(args: &Args) -> ExitCode {
-    open::with_playbook(&args.file, |playbook, _| {
+    open::with_playbook(&args.file, |playbook| {
         let trial = Trial::new(playbook, args.channel, args.locale.clone());
         if io::stdin().is_terminal() && io::stdout().is_terminal() { typed(playbook, trial) } else { piped(trial) }
     })
@@ -84,7 +84,7 @@ fn typed(playbook: &Playbook, mut trial: Trial<'_>) -> Verdict {
         Ok(editor) => editor,
         Err(error) => {
             output::complaint(format_args!("error: cannot read from this terminal: {error}"));
-            return Verdict::Unreadable;
+            return Verdict::Unusable;
         }
     };
     output::line("What happens at each turn of the customer? `help` says what can be typed.\n");

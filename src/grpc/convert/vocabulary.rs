@@ -46,6 +46,7 @@ impl Violations {
             Unspecified => GraphLanguage::Mermaid,
             Mermaid => GraphLanguage::Mermaid,
             Dot => GraphLanguage::Dot,
+            Svg => GraphLanguage::Svg,
         })
     }
 

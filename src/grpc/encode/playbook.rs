@@ -42,6 +42,7 @@ impl From<&Loaded> for wire::Playbook {
             guardrails: playbook.guardrails().map(|(_, part)| guardrail(playbook, part)).collect(),
             escalations: playbook.escalations().map(|(_, part)| escalation(playbook, part)).collect(),
             document: document.clone(),
+            start: playbook.stage(playbook.start()).id.clone(),
         }
     }
 }
@@ -146,7 +147,7 @@ fn guide(Delivery { id, tell, channels: _, source }: &Delivery) -> wire::Deliver
 }
 
 fn guardrail(playbook: &Playbook, guardrail: &Guardrail) -> wire::GuardrailDefinition {
-    let Guardrail { id, tell, condition: _, forbids, avoid, source } = guardrail;
+    let Guardrail { id, tell, condition: _, forbids, avoid, source, place: _ } = guardrail;
     wire::GuardrailDefinition {
         id: id.clone(),
         tell: tell.clone(),
@@ -158,7 +159,8 @@ fn guardrail(playbook: &Playbook, guardrail: &Guardrail) -> wire::GuardrailDefin
 
 fn escalation(playbook: &Playbook, escalation: &Escalation) -> wire::EscalationDefinition {
     let name = |action: Option<_>| action.map_or_else(String::new, |ix| playbook.action(ix).id.clone());
-    let Escalation { id, level, target, urgency, why, condition: _, action, else_action, source } = escalation;
+    let Escalation { id, level, target, urgency, why, condition: _, action, else_action, source, place: _ } =
+        escalation;
     wire::EscalationDefinition {
         id: id.clone(),
         level: wire::EscalationLevel::from(*level).into(),
@@ -185,6 +187,7 @@ impl From<Checked> for wire::ValidatePlaybookResponse {
 impl From<&Diagnostic> for wire::Diagnostic {
     fn from(diagnostic: &Diagnostic) -> Self {
         Self {
+            file: diagnostic.file.clone(),
             severity: wire::diagnostic::Severity::from(diagnostic.severity).into(),
             code: diagnostic.code.to_owned(),
             message: diagnostic.message.clone(),

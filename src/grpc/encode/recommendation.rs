@@ -94,7 +94,7 @@ fn up_next_stage(w: &mut Writer, up_next: &UpNext<'_>) {
 
 pub(super) fn guardrail(w: &mut Writer, guardrail: &Guardrail) {
     use guardrail_fields as field;
-    let Guardrail { id, tell, source, condition: _, forbids: _, avoid: _ } = guardrail;
+    let Guardrail { id, tell, source, condition: _, forbids: _, avoid: _, place: _ } = guardrail;
     w.text(field::ID, id);
     w.text(field::TELL, tell);
     w.texts(field::SOURCES, source);

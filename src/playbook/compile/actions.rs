@@ -5,7 +5,7 @@ use super::{avoid, coverage, texts};
 use crate::playbook::document;
 use crate::playbook::finding::{Finding, listed, ticked};
 use crate::playbook::graph::order;
-use crate::playbook::parts::{Action, Preference};
+use crate::playbook::parts::{Action, Place, Preference};
 use crate::playbook::vocabulary::Kind;
 
 /// The actions, in order.
@@ -37,12 +37,16 @@ fn lowered<'t>(compiler: &mut Compiler<'t, '_>, action: &document::Action<'t>) -
         say: texts::texts(compiler, &action.say, "say"),
         cue: texts::texts(compiler, &action.cue, "cue"),
         source: compiler.rows(&action.source),
+        place: Place::of(action.name.span),
     }
 }
 
 fn preferences<'t>(compiler: &mut Compiler<'t, '_>, action: &document::Action<'t>) -> Vec<Preference> {
-    let lowered =
-        |prefer: &document::Prefer<'t>| Preference { by: prefer.by, condition: compiler.condition(&prefer.condition) };
+    let lowered = |prefer: &document::Prefer<'t>| Preference {
+        by: prefer.by,
+        condition: compiler.condition(&prefer.condition),
+        place: Place::of(prefer.condition.place),
+    };
     action.prefer.iter().map(lowered).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::playbook::document::{self, Name};
 use crate::playbook::finding::{Finding, ticked};
 use crate::playbook::graph::Parts;
 use crate::playbook::ids::ActionIx;
-use crate::playbook::parts::{Action, Delivery, Escalation, Guardrail};
+use crate::playbook::parts::{Action, Delivery, Escalation, Guardrail, Place};
 use crate::playbook::vocabulary::{ChannelSet, EscalationLevel, EscalationTarget, Kind, Urgency};
 
 /// Pairs of a guardrail and an action that it forbids: what a playbook keeps of them.
@@ -26,18 +26,23 @@ pub(super) fn delivery(compiler: &mut Compiler<'_, '_>) -> Vec<Delivery> {
 }
 
 /// The actions of each kind.
-type Kinds = HashMap<Kind, Vec<ActionIx>>;
+pub(super) type Kinds = HashMap<Kind, Vec<ActionIx>>;
 
-/// The guardrails, in order.
-pub(super) fn guardrails(compiler: &mut Compiler<'_, '_>, actions: &[Action]) -> Vec<Guardrail> {
+/// The actions of each kind, in order.
+pub(super) fn kinds(actions: &[Action]) -> Kinds {
     let mut kinds = Kinds::new();
     for (position, action) in actions.iter().enumerate() {
         kinds.entry(action.kind).or_default().extend(ActionIx::new(position));
     }
+    kinds
+}
+
+/// The guardrails, in order.
+pub(super) fn guardrails(compiler: &mut Compiler<'_, '_>, kinds: &Kinds) -> Vec<Guardrail> {
     let mut forbidden = 0;
     let mut guardrails = Vec::with_capacity(compiler.document.guardrails.len());
     for written in &compiler.document.guardrails {
-        let guardrail = guardrail(compiler, written, &kinds);
+        let guardrail = guardrail(compiler, written, kinds);
         forbidden += guardrail.forbids.len();
         guardrails.push(guardrail);
         if forbidden > MOST_FORBIDDEN {
@@ -58,11 +63,12 @@ fn guardrail<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Guardrail<
         forbids: forbidden(compiler, &written.forbids, kinds),
         avoid: written.avoid.iter().map(|words| words.text.to_owned()).collect(),
         source: compiler.rows(&written.source),
+        place: Place::of(written.name.span),
     }
 }
 
 /// The actions that `names` forbid, kinds resolved, each once.
-fn forbidden(compiler: &mut Compiler<'_, '_>, names: &[Name<'_>], kinds: &Kinds) -> Vec<ActionIx> {
+pub(super) fn forbidden(compiler: &mut Compiler<'_, '_>, names: &[Name<'_>], kinds: &Kinds) -> Vec<ActionIx> {
     let (mut forbidden, mut seen, mut seen_names) = (Vec::new(), HashSet::new(), HashSet::new());
     for name in names {
         if !seen_names.insert(name.text) {
@@ -126,6 +132,7 @@ pub(super) fn escalations(compiler: &mut Compiler<'_, '_>, actions: &[Action]) -
             action,
             else_action,
             source: compiler.rows(&rule.source),
+            place: Place::of(rule.name.span),
         });
     }
     escalations

@@ -10,7 +10,7 @@ use crate::playbook::document::{self, Name};
 use crate::playbook::finding::{Finding, listed, ticked};
 use crate::playbook::graph::order;
 use crate::playbook::ids::{AtomIx, FactIx, SignalIx};
-use crate::playbook::parts::NamedCondition;
+use crate::playbook::parts::{NamedCondition, Place};
 
 /// Atoms that a condition may read, through named ones too. It bounds the time of every decision, and how deep names can nest.
 const MOST_ATOMS: usize = 256;
@@ -56,8 +56,13 @@ pub(super) fn named(compiler: &mut Compiler<'_, '_>) -> Vec<NamedCondition> {
             *known = named;
         }
     }
-    let ids = written.iter().map(|named| named.name.text.to_owned());
-    ids.zip(lowered).map(|(id, condition)| NamedCondition { id, condition }).collect()
+    let names = written.iter().map(|named| named.name);
+    let whole = |(name, condition): (Name<'_>, _)| NamedCondition {
+        id: name.text.to_owned(),
+        condition,
+        place: Place::of(name.span),
+    };
+    names.zip(lowered).map(whole).collect()
 }
 
 /// Any other condition.

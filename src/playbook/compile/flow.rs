@@ -6,26 +6,37 @@ use crate::playbook::finding::{Finding, ticked};
 use crate::playbook::graph::{Flow, Parts};
 use crate::playbook::ids::StageIx;
 use crate::playbook::parts::{Course, Stage};
+use crate::playbook::yaml::Origin;
+
+/// The stage where a conversation starts; the first, where the one that is named is unknown.
+pub(super) fn start(compiler: &mut Compiler<'_, '_>) -> Option<StageIx> {
+    let named = compiler.document.start.and_then(|name| compiler.scope.stages.resolve(name, compiler.findings));
+    named.or_else(|| StageIx::new(0))
+}
 
 /// Reports stages that are never reached or never left, and gives the graph.
-pub(super) fn check(compiler: &mut Compiler<'_, '_>, parts: &Parts) -> Flow {
+pub(super) fn check(compiler: &mut Compiler<'_, '_>, parts: &Parts, start: StageIx) -> Flow {
     let flow = Flow::of(&parts.stages, &parts.interrupts);
-    check_start(compiler, parts);
-    check_reached(compiler, parts, &flow);
+    check_start(compiler, parts, start);
+    check_reached(compiler, &flow, parts, start);
     for position in 0..parts.stages.len() {
         check_left(compiler, parts, position);
     }
     flow
 }
 
-fn check_start(compiler: &mut Compiler<'_, '_>, parts: &Parts) {
+fn check_start(compiler: &mut Compiler<'_, '_>, parts: &Parts, start: StageIx) {
     let is_final = |stage: &Stage| matches!(stage.course, Course::Final(_));
-    if let Some(written) = compiler.document.stages.first().filter(|stage| stage.final_at.is_some()) {
-        let message =
-            format!("{} is the first stage, where a conversation starts, and is final", ticked(written.name.text));
-        compiler
-            .findings
-            .add(Finding::error("final-start", written.name.span, message).mend("put another stage first"));
+    if let Some(written) = compiler.document.stages.get(start.position()).filter(|stage| stage.final_at.is_some()) {
+        let name = ticked(written.name.text);
+        let finding = if let Some(start) = compiler.document.start {
+            let message = format!("{name} is final, and a conversation starts there");
+            Finding::error("final-start", start.span, message).mend("start in another stage")
+        } else {
+            let message = format!("{name} is the first stage, where a conversation starts, and is final");
+            Finding::error("final-start", written.name.span, message).mend("put another stage first")
+        };
+        compiler.findings.add(finding);
     }
     if !parts.stages.iter().any(is_final) && !compiler.findings.failed() {
         let message = "no stage is final, so no conversation ever ends";
@@ -34,9 +45,12 @@ fn check_start(compiler: &mut Compiler<'_, '_>, parts: &Parts) {
     }
 }
 
-fn check_reached(compiler: &mut Compiler<'_, '_>, parts: &Parts, flow: &Flow) {
-    // Exits that lead nowhere were reported, and may be those that lead here.
-    let Some(start) = StageIx::new(0).filter(|_| all_ways_known(compiler, parts)) else { return };
+fn check_reached(compiler: &mut Compiler<'_, '_>, flow: &Flow, parts: &Parts, start: StageIx) {
+    // Exits that lead nowhere were reported, and may be those that lead here. So may be where it starts.
+    let start_known = compiler.document.start.is_none_or(|name| compiler.scope.stages.find(name.text).is_some());
+    if !start_known || !all_ways_known(compiler, parts) {
+        return;
+    }
     for (written, _) in compiler
         .document
         .stages
@@ -45,7 +59,10 @@ fn check_reached(compiler: &mut Compiler<'_, '_>, parts: &Parts, flow: &Flow) {
         .filter(|(stage, reached)| !reached && stage.name.text != "back")
     {
         let message = format!("no exit or interrupt leads to {}", ticked(written.name.text));
-        let mend = format!("add an exit `to: {}`, or remove the stage", written.name.text);
+        let mend = match written.name.span.origin() {
+            Origin::This => format!("add an exit `to: {}`, or remove the stage", written.name.text),
+            Origin::Base => format!("add an exit `to: {0}`, or take it away with `{0}: null`", written.name.text),
+        };
         compiler.findings.add(Finding::error("unreachable-stage", written.name.span, message).mend(mend));
     }
 }

@@ -11,6 +11,7 @@ mod conditions;
 mod conversations;
 mod coverage;
 mod flow;
+mod laws;
 mod possible;
 mod process;
 mod rows;
@@ -24,7 +25,6 @@ use super::condition::Condition;
 use super::document::{Document, Name};
 use super::finding::{Finding, Findings};
 use super::graph::{Parts, Playbook};
-use super::ids::StageIx;
 use super::parts::{Identity, Source, Value};
 use atoms::Atoms;
 use conditions::Conditions;
@@ -56,8 +56,8 @@ pub(super) fn compile<'t>(document: &'t Document<'t>, digest: String, findings: 
         findings,
     };
     let mut parts = compiler.parts(digest)?;
-    let start = StageIx::new(0)?;
-    let flow = flow::check(&mut compiler, &parts);
+    let start = flow::start(&mut compiler)?;
+    let flow = flow::check(&mut compiler, &parts, start);
     shadow::check(&mut compiler, &parts);
     parts.atoms = std::mem::take(&mut compiler.atoms).into_entries();
     unused::check(&mut compiler, &parts);
@@ -81,7 +81,8 @@ impl<'t> Compiler<'t, '_> {
         let named = conditions::named(self);
         let locales = self.scope.locales.clone();
         let actions = actions::actions(self);
-        let guardrails = advice::guardrails(self, &actions);
+        let kinds = advice::kinds(&actions);
+        let guardrails = advice::guardrails(self, &kinds);
         let escalations = advice::escalations(self, &actions);
         let stages = process::stages(self)?;
         let parts = Parts {
@@ -102,6 +103,7 @@ impl<'t> Compiler<'t, '_> {
             delivery: advice::delivery(self),
             guardrails,
             escalations,
+            laws: laws::laws(self, &kinds),
             // They come in while all else is compiled.
             atoms: Vec::new(),
             tests: conversations::conversations(self),

@@ -7,7 +7,7 @@ use super::scope::report_twice;
 use crate::playbook::document::{self, Name};
 use crate::playbook::finding::{Finding, ticked};
 use crate::playbook::ids::ActionIx;
-use crate::playbook::parts::{Candidate, Course, Destination, Exit, FirstRule, Forget, Interrupt, Stage};
+use crate::playbook::parts::{Candidate, Course, Destination, Exit, FirstRule, Forget, Interrupt, Place, Stage};
 
 /// The stages, in order.
 pub(super) fn stages(compiler: &mut Compiler<'_, '_>) -> Option<Vec<Stage>> {
@@ -24,6 +24,7 @@ fn lowered<'t>(compiler: &mut Compiler<'t, '_>, stage: &document::Stage<'t>) -> 
         escalate: stage.escalate.and_then(|name| compiler.scope.escalations.resolve(name, compiler.findings)),
         exits: exits(compiler, stage),
         source: compiler.rows(&stage.source),
+        place: Place::of(stage.name.span),
     })
 }
 
@@ -36,7 +37,7 @@ fn candidates<'t>(compiler: &mut Compiler<'t, '_>, stage: &document::Stage<'t>) 
         // Twice under different conditions is a way to say that an action matters more at some times than at others.
         let entry = (action, condition.when.clone(), condition.any.clone(), condition.unless.clone());
         if seen.insert(entry) {
-            candidates.push(Candidate { action, condition });
+            candidates.push(Candidate { action, condition, place: Place::of(candidate.action.span) });
         } else {
             report_twice(candidate.action, compiler.findings);
         }
@@ -81,7 +82,7 @@ fn exit<'t>(compiler: &mut Compiler<'t, '_>, stage: &document::Stage<'t>, exit: 
     let forget = forget(compiler, &exit.forget);
     let source = compiler.rows(&exit.source);
     let to = destination(compiler, stage, exit.to?)?;
-    Some(Exit { to, condition, forget, source })
+    Some(Exit { to, condition, forget, source, place: Place::of(exit.condition.place) })
 }
 
 fn destination(compiler: &mut Compiler<'_, '_>, stage: &document::Stage<'_>, to: Name<'_>) -> Option<Destination> {
@@ -140,7 +141,7 @@ fn interrupt<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Interrupt<
     let condition = compiler.condition(&written.condition);
     let source = compiler.rows(&written.source);
     let to = compiler.scope.stages.resolve(written.to?, compiler.findings)?;
-    Some(Interrupt { to, condition, source })
+    Some(Interrupt { to, condition, source, place: Place::of(written.condition.place) })
 }
 
 /// The `first` rules, in order.
@@ -152,5 +153,5 @@ fn first_rule<'t>(compiler: &mut Compiler<'t, '_>, written: &document::FirstRule
     let condition = compiler.condition(&written.condition);
     let source = compiler.rows(&written.source);
     let action = compiler.scope.actions.resolve(written.action?, compiler.findings)?;
-    Some(FirstRule { action, condition, source })
+    Some(FirstRule { action, condition, source, place: Place::of(written.condition.place) })
 }

@@ -7,7 +7,7 @@ use crate::playbook::condition::Condition;
 use crate::playbook::finding::Finding;
 use crate::playbook::graph::Parts;
 use crate::playbook::ids::AtomIx;
-use crate::playbook::yaml::Span;
+use crate::playbook::yaml::{Origin, Span};
 
 /// Ways compared with each other in one place; beyond that, nobody reads them in order anyway.
 const MOST_COMPARED: usize = 50;
@@ -32,9 +32,14 @@ fn warn(compiler: &mut Compiler<'_, '_>, ways: &[(Span, &Condition)], what: &str
     for (position, (place, condition)) in ways.iter().enumerate().take(MOST_COMPARED) {
         let earlier = ways.iter().take(position).find(|(_, other)| follows(condition, other));
         if let Some((other, _)) = earlier {
-            let message =
-                format!("this {what} is never taken: the one on line {} holds whenever it does", other.line());
-            compiler.findings.add(Finding::warning("never-holds", *place, message).mend("put the narrower one first"));
+            let (which, mend) = match (place.origin(), other.origin()) {
+                (Origin::This, Origin::Base) => {
+                    ("an inherited one".to_owned(), "drop the inherited one, or remove this")
+                }
+                _ => (format!("the one on line {}", other.line()), "put the narrower one first"),
+            };
+            let message = format!("this {what} is never taken: {which} holds whenever it does");
+            compiler.findings.add(Finding::warning("never-holds", *place, message).mend(mend));
         }
     }
 }

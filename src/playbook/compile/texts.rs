@@ -6,7 +6,7 @@ use super::Compiler;
 use super::scope::report_twice;
 use crate::playbook::document::{self, Name, Prose, is_id};
 use crate::playbook::finding::{Finding, ticked};
-use crate::playbook::parts::{Piece, Text};
+use crate::playbook::parts::{Piece, Place, Text};
 use crate::playbook::vocabulary::ChannelSet;
 use crate::playbook::yaml::Span;
 
@@ -25,6 +25,7 @@ pub(super) fn texts(compiler: &mut Compiler<'_, '_>, written: &[document::Text<'
             pieces: pieces(compiler, text.words),
             channels: channels(compiler, text.on),
             locale: text.locale.map_or(0, |tag| locale(compiler, tag)),
+            place: Place::of(text.id.map_or(text.words.span, |id| id.span)),
         });
     }
     texts

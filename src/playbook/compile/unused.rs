@@ -9,6 +9,7 @@ use crate::playbook::finding::{Finding, ticked};
 use crate::playbook::graph::Parts;
 use crate::playbook::ids::ActionIx;
 use crate::playbook::parts::{Action, Course, Piece};
+use crate::playbook::yaml::Origin;
 
 /// Positions of the parts that something uses.
 #[derive(Default)]
@@ -41,7 +42,9 @@ pub(super) fn check(compiler: &mut Compiler<'_, '_>, parts: &Parts) {
 }
 
 fn warn(compiler: &mut Compiler<'_, '_>, names: Vec<Name<'_>>, used: &HashSet<usize>, why: &str) {
-    for (_, name) in names.into_iter().enumerate().filter(|(position, _)| !used.contains(position)) {
+    // What is inherited is a stock to choose from.
+    let own = |name: &Name<'_>| name.span.origin() == Origin::This;
+    for (_, name) in names.into_iter().enumerate().filter(|(position, name)| !used.contains(position) && own(name)) {
         let message = format!("{why} {}", ticked(name.text));
         compiler.findings.add(Finding::warning("unused", name.span, message).mend("use it, or remove it"));
     }

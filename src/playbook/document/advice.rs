@@ -104,7 +104,7 @@ pub(super) fn escalation<'t>(entry: &'t Entry<'t>, findings: &mut Findings) -> E
         source: Vec::new(),
     };
     if let Some(fields) = Fields::open(&entry.value, ESCALATION, findings).map(|fields| fields.at(name.span)) {
-        rule.level = advised_level(&fields, findings);
+        rule.level = advised_level(&fields, "level", findings);
         rule.target = need_word(&fields, "target", "somebody to bring in", findings);
         rule.urgency = need_word(&fields, "urgency", "how fast", findings);
         rule.why = fields.need_text("why", findings);
@@ -122,10 +122,10 @@ fn need_word<W: Word>(fields: &Fields<'_>, key: &str, what: &str, findings: &mut
 }
 
 /// Advice to do nothing is no advice.
-fn advised_level(fields: &Fields<'_>, findings: &mut Findings) -> Option<EscalationLevel> {
+pub(super) fn advised_level(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Option<EscalationLevel> {
     let words = ["offer", "recommend", "require"];
-    fields.need("level", findings)?;
-    let name = fields.name("level", findings)?;
+    fields.need(key, findings)?;
+    let name = fields.name(key, findings)?;
     super::read::one_of(name, "a level of escalation", &words, findings)?;
     EscalationLevel::from_word(name.text)
 }

@@ -41,6 +41,11 @@ impl<'t> Fields<'t> {
         None
     }
 
+    /// Whether one of `keys` seems to be there under a misspelt name.
+    pub(super) fn misspells(&self, keys: &[&str]) -> bool {
+        self.misspelt.is_some_and(|misspelt| keys.contains(&misspelt))
+    }
+
     /// The same with missing fields reported at `place`.
     pub(super) fn at(self, place: Span) -> Self {
         Self { place, ..self }
@@ -66,7 +71,8 @@ impl<'t> Fields<'t> {
     pub(super) fn need(&self, key: &str, findings: &mut Findings) -> Option<&'t Node<'t>> {
         if self.key_span(key).is_none() && self.misspelt != Some(key) {
             let message = format!("{} needs `{key}`", self.what);
-            findings.add(Finding::error("missing-field", self.place, message).mend(format!("add `{key}: …`")));
+            let mend = findings.meant_at(self.place).unwrap_or_else(|| format!("add `{key}: …`"));
+            findings.add(Finding::error("missing-field", self.place, message).mend(mend));
         }
         self.get(key)
     }

@@ -1,10 +1,10 @@
 //! What a playbook is: name, channels, locales, sources, values, old names.
 
 use super::fields::{Fields, Shape};
-use super::read::{Name, check_id, key, label, list, name, names, new_id, prose, unknown_word, whole};
+use super::read::{Name, check_id, flag, key, label, list, name, names, new_id, prose, unknown_word, whole};
 use crate::playbook::finding::{Finding, Findings, ticked};
 use crate::playbook::vocabulary::{Channel, ChannelSet};
-use crate::playbook::yaml::{Entry, Node};
+use crate::playbook::yaml::{Entry, Node, Span};
 
 /// A document that the playbook follows.
 #[derive(Debug)]
@@ -41,6 +41,19 @@ pub(super) fn id<'t>(fields: &Fields<'t>, findings: &mut Findings) -> &'t str {
 pub(super) fn version<'t>(fields: &Fields<'t>, findings: &mut Findings) -> &'t str {
     let node = fields.need("version", findings);
     node.and_then(|node| label(node, findings)).unwrap_or_default()
+}
+
+/// The key `fragment` where it is one.
+pub(super) fn fragment(fields: &Fields<'_>, findings: &mut Findings) -> Option<Span> {
+    let node = fields.get("fragment")?;
+    // One that perhaps is a fragment is not asked for what only a playbook needs.
+    let span = fields.key_span("fragment").filter(|_| flag(node, findings) != Some(false))?;
+    if let Some(tests) = fields.key_span("tests") {
+        let message = "a fragment is not played, so its tests prove nothing";
+        let mend = "move them into the playbooks that extend it";
+        findings.add(Finding::error("never-used", tests, message).mend(mend));
+    }
+    Some(span)
 }
 
 pub(super) fn channels(fields: &Fields<'_>, findings: &mut Findings) -> ChannelSet {

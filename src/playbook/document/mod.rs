@@ -7,8 +7,10 @@ mod actions;
 mod advice;
 mod condition;
 mod conversations;
+mod extension;
 mod fields;
 mod header;
+mod laws;
 mod process;
 mod read;
 mod situation;
@@ -23,7 +25,9 @@ pub(super) use actions::{Action, Prefer, Text};
 pub(super) use advice::{Delivery, Escalation, Guardrail};
 pub(super) use condition::Condition;
 pub(super) use conversations::{Conversation, Did, Expectation, Reading, Strength, Turn};
+pub(super) use extension::{Extension, Owned, extension, value_of};
 pub(super) use header::{Rename, Source, Value};
+pub(super) use laws::{Claim, Law};
 pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
 pub(super) use read::{Name, Prose, decimal, is_id, whole};
 pub(super) use situation::{Band, Fact, MOST_BANDS, NamedCondition, Signal};
@@ -34,6 +38,10 @@ pub(super) struct Document<'t> {
     pub(super) id: &'t str,
     pub(super) version: &'t str,
     pub(super) title: &'t str,
+    /// The key `fragment`, where it is one: a document only for extending, and perhaps not whole.
+    pub(super) fragment_at: Option<Span>,
+    /// The stage where a conversation starts; `None`: the first.
+    pub(super) start: Option<Name<'t>>,
     pub(super) channels: ChannelSet,
     pub(super) locales: Vec<Name<'t>>,
     pub(super) sources: Vec<Source<'t>>,
@@ -49,6 +57,7 @@ pub(super) struct Document<'t> {
     pub(super) delivery: Vec<Delivery<'t>>,
     pub(super) guardrails: Vec<Guardrail<'t>>,
     pub(super) escalations: Vec<Escalation<'t>>,
+    pub(super) laws: Vec<Law<'t>>,
     pub(super) tests: Vec<Conversation<'t>>,
     /// The key `stages`.
     pub(super) stages_at: Span,
@@ -60,6 +69,10 @@ const PLAYBOOK: Shape = Shape {
         "playbook",
         "version",
         "title",
+        "extends",
+        "fragment",
+        "drop",
+        "start",
         "sources",
         "channels",
         "locales",
@@ -75,6 +88,7 @@ const PLAYBOOK: Shape = Shape {
         "delivery",
         "guardrails",
         "escalations",
+        "laws",
         "tests",
     ],
 };
@@ -82,10 +96,17 @@ const PLAYBOOK: Shape = Shape {
 /// Reads all of it; `None` where the file is something else altogether.
 pub(super) fn read<'t>(root: &'t Node<'t>, findings: &mut Findings) -> Option<Document<'t>> {
     let fields = Fields::open(root, PLAYBOOK, findings)?;
+    let fragment_at = header::fragment(&fields, findings);
+    if fragment_at.is_none() {
+        fields.need("stages", findings);
+        fields.need("actions", findings);
+    }
     Some(Document {
         id: header::id(&fields, findings),
         version: header::version(&fields, findings),
         title: fields.need_text("title", findings),
+        fragment_at,
+        start: fields.name("start", findings),
         channels: header::channels(&fields, findings),
         locales: header::locales(&fields, findings),
         sources: section(&fields, "sources", findings, header::source),
@@ -96,11 +117,12 @@ pub(super) fn read<'t>(root: &'t Node<'t>, findings: &mut Findings) -> Option<Do
         conditions: section(&fields, "conditions", findings, situation::named_condition),
         interrupts: series(&fields, "interrupts", findings, process::interrupt),
         first: series(&fields, "first", findings, process::first_rule),
-        stages: needed_section(&fields, "stages", findings, process::stage),
-        actions: needed_section(&fields, "actions", findings, actions::action),
+        stages: section(&fields, "stages", findings, process::stage),
+        actions: section(&fields, "actions", findings, actions::action),
         delivery: section(&fields, "delivery", findings, advice::delivery),
         guardrails: section(&fields, "guardrails", findings, advice::guardrail),
         escalations: section(&fields, "escalations", findings, advice::escalation),
+        laws: series(&fields, "laws", findings, laws::law),
         tests: series(&fields, "tests", findings, conversations::conversation),
         stages_at: fields.key_span("stages").unwrap_or(fields.place),
     })
@@ -115,16 +137,6 @@ fn section<'t, T>(
 ) -> Vec<T> {
     let Some(node) = fields.get(key) else { return Vec::new() };
     entries(node, "a mapping of names", findings).iter().map(|entry| read(entry, findings)).collect()
-}
-
-fn needed_section<'t, T>(
-    fields: &Fields<'t>,
-    key: &str,
-    findings: &mut Findings,
-    read: fn(&'t super::yaml::Entry<'t>, &mut Findings) -> T,
-) -> Vec<T> {
-    fields.need(key, findings);
-    section(fields, key, findings, read)
 }
 
 /// The entries of a section, which is a list.

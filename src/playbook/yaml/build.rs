@@ -8,7 +8,7 @@ use saphyr_parser::{Event, ScalarStyle, ScanError};
 
 use super::lines::Offsets;
 use super::refuse;
-use super::tree::{Content, Entry, Key, Node, Scalar, Span};
+use super::tree::{Content, Entry, Key, Node, Origin, Scalar, Span, Tree};
 use crate::playbook::finding::Findings;
 
 /// Deeper than any playbook needs to be, and shallow enough for whoever walks the tree.
@@ -33,16 +33,18 @@ enum Pending<'s> {
 /// Collects events.
 pub(super) struct Builder<'s, 'f> {
     text: &'s str,
+    origin: Origin,
     offsets: &'f Offsets<'s>,
     findings: &'f mut Findings,
     stack: Vec<Open<'s>>,
+    nulls: Vec<Span>,
     root: Option<Node<'s>>,
     documents: usize,
 }
 
 impl<'s, 'f> Builder<'s, 'f> {
-    pub(super) fn new(text: &'s str, offsets: &'f Offsets<'s>, findings: &'f mut Findings) -> Self {
-        Self { text, offsets, findings, stack: Vec::new(), root: None, documents: 0 }
+    pub(super) fn new(text: &'s str, origin: Origin, offsets: &'f Offsets<'s>, findings: &'f mut Findings) -> Self {
+        Self { text, origin, offsets, findings, stack: Vec::new(), nulls: Vec::new(), root: None, documents: 0 }
     }
 
     /// Takes in `event`; breaks where nothing sensible can follow.
@@ -82,7 +84,7 @@ impl<'s, 'f> Builder<'s, 'f> {
         let here = Span::new(start, start + length, marker.line());
         let tab = if error.info().contains("tab") { self.tab(start) } else { None };
         let span = tab.unwrap_or(here);
-        self.findings.add(refuse::syntax(error.info(), span));
+        self.findings.add(refuse::syntax(error.info(), span.of(self.origin)));
     }
 
     /// The first tab at or after `start` that indents a line: the parser points at what comes before it.
@@ -101,15 +103,24 @@ impl<'s, 'f> Builder<'s, 'f> {
     }
 
     /// The tree, if there was a document.
-    pub(super) fn finish(self) -> Option<Node<'s>> {
+    pub(super) fn finish(self) -> Option<Tree<'s>> {
         if self.root.is_none() {
-            self.findings.add(refuse::empty());
+            self.findings.add(refuse::empty(Span::START.of(self.origin)));
         }
-        self.root
+        Some(Tree { root: self.root?, nulls: self.nulls })
+    }
+
+    /// No tree: nothing is left that a `null` could take away.
+    pub(super) fn give_up(self) -> Option<Tree<'s>> {
+        for span in self.nulls {
+            super::refuse_null(span, self.findings);
+        }
+        None
     }
 
     fn span(&self, span: saphyr_parser::Span) -> Span {
-        Span::new(self.offsets.byte(span.start.index()), self.offsets.byte(span.end.index()), span.start.line())
+        let (start, end) = (self.offsets.byte(span.start.index()), self.offsets.byte(span.end.index()));
+        Span::new(start, end, span.start.line()).of(self.origin)
     }
 
     fn rest(&self, start: usize) -> &'s str {
@@ -205,10 +216,11 @@ impl<'s, 'f> Builder<'s, 'f> {
 
     fn refuse_null(&mut self, text: &str, span: Span) {
         let refused = match self.stack.last() {
+            Some(Open::Mapping { key: Pending::Key(_), .. }) if !text.is_empty() => return self.nulls.push(span),
             Some(Open::Mapping { key: Pending::Key(key), flow: true, .. }) if text.is_empty() => refuse::split(key),
             Some(Open::Mapping { key: Pending::Key(key), .. }) if text.is_empty() => refuse::no_value(key),
             Some(Open::Mapping { key: Pending::Refused, .. }) => return,
-            None if text.is_empty() => refuse::empty(),
+            None if text.is_empty() => refuse::empty(Span::START.of(self.origin)),
             Some(Open::Mapping { .. } | Open::Sequence { .. }) | None => refuse::null(span),
         };
         self.findings.add(refused);

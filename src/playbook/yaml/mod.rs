@@ -4,6 +4,7 @@
 //! what a playbook needs. It reads with a stack of its own, so that no file can exhaust ours.
 
 mod build;
+mod heading;
 mod lines;
 mod refuse;
 mod tree;
@@ -12,17 +13,19 @@ use super::finding::{Finding, Findings};
 use build::Builder;
 use lines::Offsets;
 
+pub(super) use heading::heading;
 pub(super) use lines::Lines;
-pub(super) use tree::{Content, Entry, Key, Node, Scalar, Span};
+pub(super) use tree::{Content, Entry, Key, Node, Origin, Scalar, Span, Tree};
 
 /// Files beyond this are refused unread.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// The text of a file, or `None` and the reason in `findings`.
-pub(super) fn text_of<'s>(source: &'s [u8], findings: &mut Findings) -> Option<&'s str> {
+pub(super) fn text_of<'s>(source: &'s [u8], origin: Origin, findings: &mut Findings) -> Option<&'s str> {
     if source.len() > MOST_BYTES {
         let message = format!("the file has {} bytes, more than the 8 MiB that a playbook may have", source.len());
-        findings.add(Finding::error("too-large", Span::START, message).mend("split it into several playbooks"));
+        findings
+            .add(Finding::error("too-large", Span::START.of(origin), message).mend("split it into several playbooks"));
         return None;
     }
     match str::from_utf8(source) {
@@ -30,27 +33,32 @@ pub(super) fn text_of<'s>(source: &'s [u8], findings: &mut Findings) -> Option<&
         Err(error) => {
             let line = source.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
             let message = format!("line {line} is not UTF-8, at byte {} of the file", error.valid_up_to());
-            findings.add(Finding::error("not-utf-8", Span::START, message).mend("save the file as UTF-8"));
+            findings.add(Finding::error("not-utf-8", Span::START.of(origin), message).mend("save the file as UTF-8"));
             None
         }
     }
 }
 
+/// Reports `null` where nothing can be taken away.
+pub(super) fn refuse_null(span: Span, findings: &mut Findings) {
+    findings.add(refuse::null(span));
+}
+
 /// The tree of the one document in `text`, or `None` and the reasons in `findings`.
-pub(super) fn parse<'s>(text: &'s str, findings: &mut Findings) -> Option<Node<'s>> {
+pub(super) fn parse<'s>(text: &'s str, origin: Origin, findings: &mut Findings) -> Option<Tree<'s>> {
     let mut parser = saphyr_parser::Parser::new_from_str(text);
     let offsets = Offsets::of(text);
-    let mut builder = Builder::new(text, &offsets, findings);
+    let mut builder = Builder::new(text, origin, &offsets, findings);
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) => {
                 if builder.event(event, span).is_break() {
-                    return None;
+                    return builder.give_up();
                 }
             }
             Err(error) => {
                 builder.syntax_error(&error);
-                return None;
+                return builder.give_up();
             }
         }
     }

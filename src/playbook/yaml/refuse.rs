@@ -73,8 +73,8 @@ pub(super) fn second_document(span: Span) -> Finding {
         .mend("a playbook is one document in one file: remove the `---`")
 }
 
-pub(super) fn empty() -> Finding {
-    Finding::error("empty", Span::START, "there is nothing in the file")
+pub(super) fn empty(span: Span) -> Finding {
+    Finding::error("empty", span, "there is nothing in the file")
         .mend("a playbook starts with `playbook: its_id`, `version: \"1\"` and `title: Its title`")
 }
 

@@ -2,11 +2,22 @@
 
 use std::borrow::Cow;
 
-/// A stretch of the file.
+/// Which file something stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(in crate::playbook) enum Origin {
+    /// The one that is read.
+    #[default]
+    This,
+    /// The one that it extends.
+    Base,
+}
+
+/// A stretch of a file.
 ///
 /// Files have a few million bytes at most, and there are many spans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(in crate::playbook) struct Span {
+    origin: Origin,
     start: u32,
     end: u32,
     line: u32,
@@ -14,11 +25,21 @@ pub(in crate::playbook) struct Span {
 
 impl Span {
     /// Where the file starts.
-    pub(in crate::playbook) const START: Self = Self { start: 0, end: 0, line: 1 };
+    pub(in crate::playbook) const START: Self = Self { origin: Origin::This, start: 0, end: 0, line: 1 };
 
     /// The bytes from `start` up to `end`, which start in `line`.
     pub(in crate::playbook) fn new(start: usize, end: usize, line: usize) -> Self {
-        Self { start: small(start), end: small(end.max(start)), line: small(line) }
+        Self { origin: Origin::This, start: small(start), end: small(end.max(start)), line: small(line) }
+    }
+
+    /// The same stretch of another file.
+    pub(in crate::playbook) fn of(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// The file that it is a stretch of.
+    pub(in crate::playbook) fn origin(self) -> Origin {
+        self.origin
     }
 
     /// Its first byte.
@@ -48,6 +69,15 @@ fn small(number: usize) -> u32 {
 
 fn large(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A document.
+#[derive(Debug)]
+pub(in crate::playbook) struct Tree<'s> {
+    /// All of it.
+    pub(in crate::playbook) root: Node<'s>,
+    /// Where keys have the value `null`, which is no value unless it takes something away; what stands there is refused.
+    pub(in crate::playbook) nulls: Vec<Span>,
 }
 
 /// A mapping, a sequence or a scalar, with its place.

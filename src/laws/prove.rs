@@ -1,0 +1,141 @@
+//! Proves a law, or finds a conversation that breaks it.
+
+use super::draft::drafts;
+use super::encoding::{Encoding, Ground};
+use super::formula::{Answer, Lit};
+use super::model::plainest;
+use super::picture::{Picture, pinned};
+use super::question::broken_in;
+use super::replay::{broken, conversation};
+use super::route::Routes;
+use super::shrink::shrink;
+use super::truth::{self, Moment};
+use crate::playbook::{Conversation, EscalationIx, Law, Playbook, StageIx, TurnCase};
+
+/// Situations of one stage that are tried before looking elsewhere.
+const MOST_TRIED: usize = 12;
+/// Stages in which an example is looked for: a proof is waited for.
+const MOST_STAGES: usize = 30;
+
+/// What came of a law.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It holds in every situation that a conversation can come to.
+    Proven,
+    /// It does not hold at the end of this conversation.
+    Broken(Box<Conversation>),
+    /// In some stages neither was shown.
+    Open {
+        /// Stages for which it was proven.
+        proven: usize,
+        /// All stages.
+        of: usize,
+    },
+}
+
+/// A law, and what came of it.
+#[derive(Debug)]
+pub struct Proof<'p> {
+    /// The law.
+    pub law: &'p Law,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Proves all laws of `playbook`, in their order.
+#[must_use]
+pub fn prove(playbook: &Playbook) -> Vec<Proof<'_>> {
+    let ground = Ground::of(playbook);
+    let mut routes = Routes::from(playbook.start());
+    let open = open_stages(&ground, playbook.laws());
+    let proof = |(law, open): (_, Vec<StageIx>)| Proof { law, outcome: outcome(&ground, &mut routes, law, &open) };
+    playbook.laws().iter().zip(open).map(proof).collect()
+}
+
+/// Proves one of the laws of `playbook`.
+#[must_use]
+pub fn prove_one<'p>(playbook: &'p Playbook, law: &'p Law) -> Proof<'p> {
+    let ground = Ground::of(playbook);
+    let open = open_stages(&ground, std::slice::from_ref(law)).into_iter().flatten().collect::<Vec<_>>();
+    Proof { law, outcome: outcome(&ground, &mut Routes::from(playbook.start()), law, &open) }
+}
+
+/// For each law, the stages for which it is not proven.
+fn open_stages(ground: &Ground<'_>, laws: &[Law]) -> Vec<Vec<StageIx>> {
+    let mut open = vec![Vec::new(); laws.len()];
+    if laws.is_empty() {
+        return open;
+    }
+    for (stage, _) in ground.playbook.stages() {
+        let mut encoding = Encoding::on(ground);
+        for (law, open) in laws.iter().zip(&mut open) {
+            let wanted = broken_in(&mut encoding, law, stage);
+            if encoding.formula.search(&wanted) != Answer::Impossible {
+                open.push(stage);
+            }
+        }
+    }
+    open
+}
+
+fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]) -> Outcome {
+    if open.is_empty() {
+        return Outcome::Proven;
+    }
+    let mut tried = open.iter().take(MOST_STAGES);
+    if let Some(example) = tried.find_map(|stage| example(ground, routes, law, *stage)) {
+        return Outcome::Broken(Box::new(example));
+    }
+    let of = ground.playbook.stages().count();
+    Outcome::Open { proven: of.saturating_sub(open.len()), of }
+}
+
+/// A conversation that breaks the law in `stage`.
+fn example(ground: &Ground<'_>, routes: &mut Routes, law: &Law, stage: StageIx) -> Option<Conversation> {
+    let mut encoding = Encoding::on(ground);
+    let mut wanted = broken_in(&mut encoding, law, stage);
+    for _ in 0..MOST_TRIED {
+        let picture = plainest(&mut encoding, stage, &wanted)?;
+        // Often the situation itself leads to its stage.
+        let ways = std::iter::once(Vec::new()).chain(routes.to(ground, stage));
+        for way in ways {
+            let drafts = attempts(ground, &way, &picture);
+            if let Some(draft) = drafts.into_iter().find(|draft| broken(ground.playbook, law, draft).is_some()) {
+                return Some(told(ground.playbook, law, draft));
+            }
+        }
+        // Something plainly different next: not the same with more.
+        let told = pinned(&encoding, &picture).into_iter().filter(|pin| pin.is_plain());
+        let other: Vec<Lit> = told.map(|pin| !pin).collect();
+        wanted.push(encoding.formula.or(other));
+    }
+    None
+}
+
+/// Conversations that may end in `picture`.
+fn attempts(ground: &Ground<'_>, way: &[TurnCase], picture: &Picture) -> Vec<Vec<TurnCase>> {
+    let mut attempts = drafts(ground.playbook, way, picture);
+    let Some(rule) = picture.kept else { return attempts };
+    let Some(cause) = cause(ground, picture.stage, rule) else { return attempts };
+    for way in drafts(ground.playbook, way, &cause) {
+        attempts.extend(drafts(ground.playbook, &way, picture));
+    }
+    attempts
+}
+
+/// A situation in which the rule has a cause.
+fn cause(ground: &Ground<'_>, stage: StageIx, rule: EscalationIx) -> Option<Picture> {
+    let mut encoding = Encoding::on(ground);
+    let holds = truth::condition(&mut encoding, &ground.playbook.escalation(rule).condition, Moment::Now).yes;
+    plainest(&mut encoding, stage, &[holds])
+}
+
+/// The example as small as it gets, and with what it should have brought.
+fn told(playbook: &Playbook, law: &Law, turns: Vec<TurnCase>) -> Conversation {
+    let mut turns = shrink(turns, |turns| broken(playbook, law, turns).is_some());
+    let expect = broken(playbook, law, &turns).unwrap_or_default();
+    if let Some(last) = turns.last_mut() {
+        last.expect = expect;
+    }
+    conversation(format!("keeps the law on line {}", law.place.line()), &turns)
+}
