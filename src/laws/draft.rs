@@ -10,28 +10,35 @@ use crate::playbook::{
 
 /// So many suggestions are all that anybody can ask for.
 const ALL_PLACES: u32 = 20;
+/// Turns waited for, and reports of an action, at most: what takes longer is no example.
+const MOST_REPEATED: usize = 40;
 /// A promise that is missed in the turn in which it is told of was due a minute before.
 const MINUTE: i64 = 60_000;
 
-/// Conversations that start with `way` and may end in `picture`, the shortest first.
+/// Conversations that start with `way` and may end in `picture`, the shortest first; none where nobody would read them.
 pub(super) fn drafts(playbook: &Playbook, way: &[TurnCase], picture: &Picture) -> Vec<Vec<TurnCase>> {
-    let wait = usize::try_from(picture.turns.saturating_sub(1)).unwrap_or(0);
-    let gap = usize::try_from(longest_gap(playbook, picture)).unwrap_or(0).max(wait);
-    let mut at_once = way.to_vec();
-    at_once.extend(before(playbook, &at_once, picture));
-    wait_for(playbook, &mut at_once, picture, wait);
-    at_once.push(turn(playbook, &at_once, picture, &deeds(playbook, &at_once, picture, Which::All)));
+    let wait = usize::try_from(picture.turns.saturating_sub(1)).unwrap_or(usize::MAX);
+    let gap = usize::try_from(longest_gap(playbook, picture)).unwrap_or(usize::MAX).max(wait);
+    let often = picture.actions.iter().map(|(action, deeds)| wanted(*deeds, playbook.action(*action).limit)).max();
+    if gap.max(often.unwrap_or(0)) > MOST_REPEATED {
+        return Vec::new();
+    }
+    let at_once = ending(playbook, way.to_vec(), picture, wait);
     let mut earlier = way.to_vec();
     earlier.push(turn(playbook, &earlier, picture, &deeds(playbook, &earlier, picture, Which::Past)));
-    earlier.extend(before(playbook, &earlier, picture));
-    wait_for(playbook, &mut earlier, picture, gap);
-    earlier.push(turn(playbook, &earlier, picture, &deeds(playbook, &earlier, picture, Which::All)));
     let mut first = vec![quiet(deeds(playbook, &[], picture, Which::Past))];
     first.extend_from_slice(way);
-    first.extend(before(playbook, &first, picture));
-    wait_for(playbook, &mut first, picture, gap);
-    first.push(turn(playbook, &first, picture, &deeds(playbook, &first, picture, Which::All)));
-    vec![at_once, earlier, first]
+    vec![at_once, ending(playbook, earlier, picture, gap), ending(playbook, first, picture, gap)]
+}
+
+/// The turns, so many more in which nothing happens, and one that ends in `picture`.
+fn ending(playbook: &Playbook, mut turns: Vec<TurnCase>, picture: &Picture, wait: usize) -> Vec<TurnCase> {
+    turns.extend(before(playbook, &turns, picture));
+    for _ in 0..wait {
+        turns.push(turn(playbook, &turns, picture, &[]));
+    }
+    turns.push(turn(playbook, &turns, picture, &deeds(playbook, &turns, picture, Which::All)));
+    turns
 }
 
 /// Which of the deeds.
@@ -60,12 +67,6 @@ fn quiet(did: Vec<DidCase>) -> TurnCase {
         max: None,
         expect: Expectation::default(),
         line: 0,
-    }
-}
-
-fn wait_for(playbook: &Playbook, turns: &mut Vec<TurnCase>, picture: &Picture, count: usize) {
-    for _ in 0..count {
-        turns.push(turn(playbook, turns, picture, &[]));
     }
 }
 

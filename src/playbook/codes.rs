@@ -44,7 +44,6 @@ impl Code {
         code("fragment", "A fragment stands where a playbook is needed."),
         code("law-broken", "A conversation breaks a law."),
         code("law-not-proven", "Nobody knows whether a law holds."),
-        code("law-with-condition", "A law that holds everywhere has a condition."),
         code("malformed-atom", "An atom can't be understood."),
         code("malformed-id", "An id, version or locale is not written as one."),
         code("malformed-placeholder", "Braces in a text hold no placeholder."),
