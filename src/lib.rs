@@ -8,12 +8,13 @@
 //! | [`engine`] | the decision: pure functions over a playbook, a state and a moment | tokio, tonic, clocks, the environment, ids of any playbook |
 //! | [`rehearsal`] | plays a playbook's own conversations through the engine, and counts what they exercise | how a decision is made |
 //! | [`laws`] | proves what a playbook claims of itself, or finds a conversation that breaks it | what is special about any playbook |
+//! | [`lints`] | warns of what is valid and mostly a slip, unless the playbook says why it is meant | what is special about any playbook, but for the name of anger |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
 //! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`: the only reader of flags and of the environment | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, and `cli → laws → rehearsal → engine`. A
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, and `cli → lints → laws → rehearsal → engine`. A
 //! test holds the code to it.
 //!
 //! # What always holds
@@ -33,6 +34,7 @@ pub mod cli;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
+pub mod lints;
 pub mod playbook;
 pub mod rehearsal;
 pub mod server;

@@ -25,6 +25,7 @@ mod route;
 mod screen;
 mod settle;
 mod shrink;
+mod situations;
 mod truth;
 mod world;
 mod write;
@@ -33,6 +34,7 @@ pub use examine::{Examined, examine};
 pub use foretell::{Foretold, foretell};
 pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
+pub use situations::{Situations, Way};
 
 use crate::playbook::{Conversation, Playbook};
 

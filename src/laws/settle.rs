@@ -47,7 +47,7 @@ fn stays(encoding: &mut Encoding<'_>, stage: StageIx) -> Lit {
 }
 
 /// `None`: back, wherever that is.
-fn stage_of(to: Destination) -> Option<StageIx> {
+pub(super) fn stage_of(to: Destination) -> Option<StageIx> {
     match to {
         Destination::Stage(stage) => Some(stage),
         Destination::Back => None,
