@@ -10,12 +10,13 @@
 //! | [`laws`] | proves what a playbook claims of itself, or finds a conversation that breaks it | what is special about any playbook |
 //! | [`trial`] | a conversation that somebody types: lines of a short form become turns | terminals, files |
 //! | [`simulation`] | invented customers who talk to a playbook, and what comes of it | clocks, how a decision is made |
+//! | [`lints`] | warns of what is valid and mostly a slip, unless the playbook says why it is meant | what is special about any playbook, but for the name of anger |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
 //! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`: the only reader of flags and of the environment | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → laws → rehearsal →
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → lints → laws → rehearsal →
 //! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`. A test holds the code to it.
 //!
 //! # What always holds
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
+pub mod lints;
 pub mod playbook;
 pub mod rehearsal;
 pub mod server;

@@ -1,4 +1,4 @@
-//! `composure check`: everything that is wrong with playbook files, their laws included.
+//! `composure check`: everything that is wrong with playbook files, what its laws and lints say included.
 
 mod github;
 mod sarif;
@@ -12,6 +12,7 @@ use super::files::{self, Known, Verdict};
 use super::finding::{findings, note_omitted};
 use super::{EXIT_CODES, output};
 use crate::laws::{self, Examined};
+use crate::lints;
 use crate::playbook::{Content, Report, Severity, Whole};
 
 /// What to check, and how to tell.
@@ -76,7 +77,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 
 fn examine(whole: &Whole<'_>, warnings: Report) -> Examined {
     match &whole.content {
-        Content::Playbook(playbook) => laws::examine(whole, playbook, warnings),
+        Content::Playbook(playbook) => laws::examine(whole, playbook, lints::examine(whole, playbook, warnings)),
         Content::Fragment(_) => Examined { report: warnings, proven: 0 },
     }
 }

@@ -25,6 +25,7 @@ mod route;
 mod screen;
 mod settle;
 mod shrink;
+mod situations;
 mod truth;
 mod world;
 mod write;
@@ -34,6 +35,7 @@ pub use foretell::{Foretold, foretell};
 pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
 pub use replay::breaks;
+pub use situations::{Situations, Way, look};
 
 use crate::playbook::{Conversation, Playbook};
 

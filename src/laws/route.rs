@@ -54,8 +54,8 @@ impl Routes {
     }
 }
 
-/// For each way out of `stage`, that it is the one taken.
-fn ways(encoding: &mut Encoding<'_>, stage: StageIx) -> Vec<Lit> {
+/// For each way out of `stage`, interrupts first, that it is the one taken.
+pub(super) fn ways(encoding: &mut Encoding<'_>, stage: StageIx) -> Vec<Lit> {
     let playbook = encoding.playbook;
     let interrupts = playbook.interrupts().iter().map(|interrupt| &interrupt.condition);
     let exits = playbook.stage(stage).exits.iter().map(|exit| &exit.condition);

@@ -98,6 +98,11 @@ impl Screen {
         &self.advice
     }
 
+    /// What the stage lists, in order, and whether each may be shown.
+    pub(super) fn listed(&self) -> &[(ActionIx, Lit)] {
+        &self.listed
+    }
+
     /// Whether `action` is on the screen, as long as the caller wants enough suggestions.
     pub(super) fn shows(&self, encoding: &mut Encoding<'_>, action: ActionIx) -> Lit {
         let listed = self.ruled.iter().chain(&self.listed).chain([&self.otherwise]);
@@ -191,7 +196,7 @@ impl Called {
 }
 
 /// Whether an action scores higher than a rival, or as high where it is `listed_first`.
-fn beats(encoding: &mut Encoding<'_>, action: ActionIx, rival: ActionIx, listed_first: bool) -> Lit {
+pub(super) fn beats(encoding: &mut Encoding<'_>, action: ActionIx, rival: ActionIx, listed_first: bool) -> Lit {
     let (Some(mine), Some(theirs)) = (scores(encoding, action), scores(encoding, rival)) else {
         return encoding.formula.variable();
     };

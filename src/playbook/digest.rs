@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 
 use super::yaml::{Content, Entry, Node};
 
-/// The keys that decide nothing: they say what the others must bring about.
-const WITHOUT_EFFECT: [&str; 2] = ["laws", "tests"];
+/// The keys that decide nothing: they say what is expected of the others.
+const WITHOUT_EFFECT: [&str; 3] = ["laws", "lints", "tests"];
 
-/// SHA-256, in hexadecimal, of what a document says without its laws and tests. Comments, formatting and quotes do not matter; order does, since
+/// SHA-256, in hexadecimal, of what a document says without its laws, lints and tests. Comments, formatting and quotes do not matter; order does, since
 /// position is priority.
 pub(super) fn digest(root: &Node<'_>) -> String {
     let mut hash = Sha256::new();

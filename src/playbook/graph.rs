@@ -16,6 +16,7 @@ use super::conversation::Conversation;
 use super::ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
+use super::lint::Allowance;
 use super::parts::{
     Action, Delivery, Escalation, Fact, FirstRule, Guardrail, Identity, Interrupt, Law, NamedCondition, Signal, Source,
     Stage, Value,
@@ -48,6 +49,7 @@ pub(super) struct Parts {
     pub(super) guardrails: Vec<Guardrail>,
     pub(super) escalations: Vec<Escalation>,
     pub(super) laws: Vec<Law>,
+    pub(super) allowances: Vec<Allowance>,
     pub(super) tests: Vec<Conversation>,
 }
 
@@ -181,6 +183,12 @@ impl Playbook {
     #[must_use]
     pub fn laws(&self) -> &[Law] {
         &self.parts.laws
+    }
+
+    /// What lints are to say nothing of, in order.
+    #[must_use]
+    pub fn allowances(&self) -> &[Allowance] {
+        &self.parts.allowances
     }
 
     /// The conversations that it must get right.

@@ -17,6 +17,7 @@ mod extend;
 mod finding;
 mod graph;
 mod ids;
+mod lint;
 mod parse;
 mod parts;
 mod shipped;
@@ -35,6 +36,7 @@ pub use graph::{Overlay, Playbook, Traffic};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
+pub use lint::{Allowance, Lint};
 pub use parse::{Content, Fragment, Whole};
 pub use parts::{
     Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,

@@ -95,6 +95,8 @@ pub struct Band {
     pub from: Level,
     /// It ends below this level.
     pub until: Level,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// Something detected in the customer.
@@ -131,6 +133,8 @@ pub struct Fact {
     pub cleared_by: Vec<ActionIx>,
     /// Row ids.
     pub source: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A condition with a name.

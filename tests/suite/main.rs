@@ -26,6 +26,7 @@ mod invalid;
 mod law_formulas;
 mod law_proofs;
 mod laws;
+mod lints;
 mod random_playbooks;
 mod readme;
 mod rehearsal;

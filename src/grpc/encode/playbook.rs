@@ -65,8 +65,11 @@ impl From<&Source> for wire::SourceDocument {
 
 fn signal(playbook: &Playbook, signal: &Signal) -> wire::SignalDefinition {
     let Signal { id, title, flag, bands, lasts, cleared_by, min_confidence, absent, source } = signal;
-    let band =
-        |Band { id, from, until }: &Band| wire::Band { id: id.clone(), from: from.as_f64(), until: until.as_f64() };
+    let band = |Band { id, from, until, place: _ }: &Band| wire::Band {
+        id: id.clone(),
+        from: from.as_f64(),
+        until: until.as_f64(),
+    };
     wire::SignalDefinition {
         id: id.clone(),
         title: title.clone(),
@@ -84,7 +87,7 @@ fn signal(playbook: &Playbook, signal: &Signal) -> wire::SignalDefinition {
 }
 
 fn fact(playbook: &Playbook, fact: &Fact) -> wire::FactDefinition {
-    let Fact { id, question, cleared_by, source } = fact;
+    let Fact { id, question, cleared_by, source, place: _ } = fact;
     wire::FactDefinition {
         id: id.clone(),
         question: question.clone(),

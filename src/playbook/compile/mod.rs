@@ -12,6 +12,7 @@ mod conversations;
 mod coverage;
 mod flow;
 mod laws;
+mod lints;
 mod possible;
 mod process;
 mod rows;
@@ -104,6 +105,7 @@ impl<'t> Compiler<'t, '_> {
             guardrails,
             escalations,
             laws: laws::laws(self, &kinds),
+            allowances: lints::allowances(self),
             // They come in while all else is compiled.
             atoms: Vec::new(),
             tests: conversations::conversations(self),

@@ -29,7 +29,12 @@ fn lowered(compiler: &mut Compiler<'_, '_>, signal: &document::Signal<'_>) -> pa
 }
 
 fn band(band: &Band<'_>) -> parts::Band {
-    parts::Band { id: band.name.text.to_owned(), from: band.from, until: band.until }
+    parts::Band {
+        id: band.name.text.to_owned(),
+        from: band.from,
+        until: band.until,
+        place: parts::Place::of(band.name.span),
+    }
 }
 
 fn check(signal: &document::Signal<'_>, findings: &mut Findings) {
@@ -77,6 +82,7 @@ pub(super) fn facts(compiler: &mut Compiler<'_, '_>) -> Vec<parts::Fact> {
         question: fact.question.to_owned(),
         cleared_by: compiler.scope.actions.resolve_all(&fact.cleared_by, compiler.findings),
         source: compiler.rows.check(&fact.source, compiler.findings),
+        place: parts::Place::of(fact.name.span),
     };
     compiler.document.facts.iter().map(lowered).collect()
 }

@@ -11,6 +11,7 @@ mod extension;
 mod fields;
 mod header;
 mod laws;
+mod lints;
 mod process;
 mod read;
 mod situation;
@@ -28,6 +29,7 @@ pub(super) use conversations::{Conversation, Did, Expectation, Reading, Strength
 pub(super) use extension::{Extension, Owned, extension, value_of};
 pub(super) use header::{Rename, Source, Value};
 pub(super) use laws::{Claim, Law};
+pub(super) use lints::Allowance;
 pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
 pub(super) use read::{Name, Prose, decimal, is_id, whole};
 pub(super) use situation::{Band, Fact, MOST_BANDS, NamedCondition, Signal};
@@ -58,6 +60,7 @@ pub(super) struct Document<'t> {
     pub(super) guardrails: Vec<Guardrail<'t>>,
     pub(super) escalations: Vec<Escalation<'t>>,
     pub(super) laws: Vec<Law<'t>>,
+    pub(super) lints: Vec<Allowance<'t>>,
     pub(super) tests: Vec<Conversation<'t>>,
     /// The key `stages`.
     pub(super) stages_at: Span,
@@ -89,6 +92,7 @@ const PLAYBOOK: Shape = Shape {
         "guardrails",
         "escalations",
         "laws",
+        "lints",
         "tests",
     ],
 };
@@ -123,6 +127,7 @@ pub(super) fn read<'t>(root: &'t Node<'t>, findings: &mut Findings) -> Option<Do
         guardrails: section(&fields, "guardrails", findings, advice::guardrail),
         escalations: section(&fields, "escalations", findings, advice::escalation),
         laws: series(&fields, "laws", findings, laws::law),
+        lints: series(&fields, "lints", findings, lints::allowance),
         tests: series(&fields, "tests", findings, conversations::conversation),
         stages_at: fields.key_span("stages").unwrap_or(fields.place),
     })

@@ -14,7 +14,7 @@ const NOT_INHERITED: &[&str] = &["playbook", "version", "title", "fragment", "te
 /// What is settled once the trees are one.
 const SETTLED: &[&str] = &["extends", "drop"];
 /// Lists of rules, of which own ones come after the inherited ones.
-const RULES: &[&str] = &["interrupts", "first", "laws"];
+const RULES: &[&str] = &["interrupts", "first", "laws", "lints"];
 
 /// How an own value comes together with the inherited one of the same key.
 type Rule<'f, 's> = fn(&mut Merge<'f>, &str, Node<'s>, Node<'s>) -> Node<'s>;
