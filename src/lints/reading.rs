@@ -10,7 +10,7 @@ pub(super) fn bands(playbook: &Playbook) -> Vec<Found> {
     let atoms: HashSet<Atom> = playbook.atoms().map(|(_, entry)| entry.atom).collect();
     let mut found = Vec::new();
     // Of a signal that nothing reads at all, the compiler warns.
-    let is_read = |signal: SignalIx| atoms.iter().any(|atom| signal_of(*atom) == Some(signal));
+    let is_read = |signal: SignalIx| atoms.iter().any(|atom| atom.signal() == Some(signal));
     for (ix, signal) in playbook.signals().filter(|(ix, _)| is_read(*ix)) {
         // What is inherited is a stock to choose from.
         let own = (0..).zip(&signal.bands).filter(|(_, band)| !band.place.is_inherited());
@@ -22,29 +22,6 @@ pub(super) fn bands(playbook: &Playbook) -> Vec<Found> {
         }
     }
     found
-}
-
-fn signal_of(atom: Atom) -> Option<SignalIx> {
-    match atom {
-        Atom::Flag(signal)
-        | Atom::Band(signal, _)
-        | Atom::Rising(signal)
-        | Atom::Falling(signal)
-        | Atom::AtLeast(signal, _)
-        | Atom::SignalKnown(signal)
-        | Atom::SignalUnknown(signal) => Some(signal),
-        Atom::Fact(_)
-        | Atom::Named(_)
-        | Atom::Done(_)
-        | Atom::DoneTimes(..)
-        | Atom::StageTurns(_)
-        | Atom::PromiseDue
-        | Atom::PromiseMissed
-        | Atom::Yes(_)
-        | Atom::No(_)
-        | Atom::Known(_)
-        | Atom::Unknown(_) => None,
-    }
 }
 
 /// `fact-never-asked`: a fact is asked for where a yes helps an exit to a later stage, an action or a `first` rule.

@@ -44,6 +44,33 @@ pub enum Atom {
     Unknown(AtomIx),
 }
 
+impl Atom {
+    /// The signal that it reads itself.
+    #[must_use]
+    pub fn signal(self) -> Option<SignalIx> {
+        match self {
+            Self::Flag(signal)
+            | Self::Band(signal, _)
+            | Self::Rising(signal)
+            | Self::Falling(signal)
+            | Self::AtLeast(signal, _)
+            | Self::SignalKnown(signal)
+            | Self::SignalUnknown(signal) => Some(signal),
+            Self::Fact(_)
+            | Self::Named(_)
+            | Self::Done(_)
+            | Self::DoneTimes(..)
+            | Self::StageTurns(_)
+            | Self::PromiseDue
+            | Self::PromiseMissed
+            | Self::Yes(_)
+            | Self::No(_)
+            | Self::Known(_)
+            | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// An atom and how it reads.
 #[derive(Debug, Clone)]
 pub struct AtomEntry {
