@@ -11,7 +11,7 @@
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
-//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`: the only reader of flags and of the environment | |
+//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `schema`: the only reader of flags and of the environment | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`, and `cli → laws → rehearsal → engine`. A
 //! test holds the code to it.

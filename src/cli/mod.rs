@@ -9,6 +9,7 @@ mod finding;
 mod folders;
 mod graph;
 mod output;
+mod schema;
 mod serve;
 mod show;
 mod signals;
@@ -52,6 +53,9 @@ enum Command {
     /// Draw the process of a playbook, as SVG, DOT or Mermaid
     #[command(after_help = EXIT_CODES)]
     Graph(graph::Args),
+    /// Print the format of playbooks as a JSON Schema, for editors
+    #[command(after_help = EXIT_CODES)]
+    Schema(schema::Args),
 }
 
 /// Does what the command line says.
@@ -64,5 +68,6 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }

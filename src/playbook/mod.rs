@@ -19,6 +19,7 @@ mod graph;
 mod ids;
 mod parse;
 mod parts;
+mod schema;
 mod shipped;
 mod show;
 mod twice;
@@ -41,6 +42,7 @@ pub use parts::{
     Goal, Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Piece, Place, Preference, Signal, Source,
     Stage, Text, Value,
 };
+pub use schema::{schema, tables};
 pub use shipped::{DEFAULT, SHIPPED};
 pub use units::{Level, OutOfRange, Time, Weight};
 pub use vocabulary::{Channel, ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};
