@@ -11,6 +11,7 @@ mod graph;
 mod open;
 mod output;
 mod replay;
+mod schema;
 mod serve;
 mod show;
 mod signals;
@@ -65,6 +66,9 @@ enum Command {
     /// Try a playbook out: type what happens, see the answers
     #[command(after_help = EXIT_CODES)]
     Try(try_out::Args),
+    /// Print the format of playbooks as a JSON Schema, for editors
+    #[command(after_help = EXIT_CODES)]
+    Schema(schema::Args),
 }
 
 /// Does what the command line says.
@@ -80,5 +84,6 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Try(args) => try_out::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }

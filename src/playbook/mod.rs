@@ -20,6 +20,7 @@ mod ids;
 mod lint;
 mod parse;
 mod parts;
+mod schema;
 mod shipped;
 mod show;
 mod twice;
@@ -43,6 +44,7 @@ pub use parts::{
     Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Piece, Place, Preference, Signal, Source, Stage,
     Text, Value,
 };
+pub use schema::{schema, tables};
 pub use shipped::{DEFAULT, SHIPPED};
 pub use units::{Level, OutOfRange, Stretch, Time, Weight};
 pub use vocabulary::{Channel, ChannelSet, Ending, EscalationLevel, EscalationTarget, Kind, Urgency};

@@ -18,10 +18,13 @@ fn commands() -> Vec<&'static str> {
 /// A folder with a copy of the playbooks.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guide");
-    fs::create_dir_all(folder.join("playbooks")).unwrap();
-    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.join("playbooks").join(entry.file_name())).unwrap();
+    for part in ["playbooks", "playbooks/examples"] {
+        fs::create_dir_all(folder.join(part)).unwrap();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(part)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
+            }
+        }
     }
     folder
 }

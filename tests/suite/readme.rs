@@ -120,7 +120,7 @@ fn shell(script: &str) -> String {
 }
 
 /// Whether what was printed is what is shown, but for lines left out and what differs from run to run.
-fn is_shown(shown: &str, printed: &str) -> bool {
+pub(crate) fn is_shown(shown: &str, printed: &str) -> bool {
     let shown: Vec<String> = shown.lines().map(masked).collect();
     let printed: Vec<String> = printed.trim_end().lines().map(masked).collect();
     matches(&shown, &printed)

@@ -122,10 +122,12 @@ fn need_word<W: Word>(fields: &Fields<'_>, key: &str, what: &str, findings: &mut
 }
 
 /// Advice to do nothing is no advice.
+pub(in crate::playbook) const ADVISED_LEVELS: [&str; 3] = ["offer", "recommend", "require"];
+
+/// One of these levels.
 pub(super) fn advised_level(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Option<EscalationLevel> {
-    let words = ["offer", "recommend", "require"];
     fields.need(key, findings)?;
     let name = fields.name(key, findings)?;
-    super::read::one_of(name, "a level of escalation", &words, findings)?;
+    super::read::one_of(name, "a level of escalation", &ADVISED_LEVELS, findings)?;
     EscalationLevel::from_word(name.text)
 }

@@ -257,10 +257,11 @@ const EXPECTATION: Shape = Shape {
     ],
 };
 
-const OUTCOMES: &[&str] = &["open", "resolved", "resolved_after_handoff", "parted", "abandoned"];
-const REASONS: &[&str] =
+pub(in crate::playbook) const OUTCOMES: &[&str] =
+    &["open", "resolved", "resolved_after_handoff", "parted", "abandoned"];
+pub(in crate::playbook) const REASONS: &[&str] =
     &["condition", "unknown", "order", "limit", "gap", "guardrail", "dismissed", "unavailable", "excluded"];
-const PROMISES: &[&str] = &["open", "kept", "missed", "withdrawn"];
+pub(in crate::playbook) const PROMISES: &[&str] = &["open", "kept", "missed", "withdrawn"];
 
 fn expectation<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Expectation<'t>> {
     let fields = Fields::open(node, EXPECTATION, findings)?;

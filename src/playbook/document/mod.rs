@@ -23,15 +23,15 @@ use fields::{Fields, Shape};
 use read::entries;
 
 pub(super) use actions::{Action, Prefer, Text};
-pub(super) use advice::{Delivery, Escalation, Guardrail};
+pub(super) use advice::{ADVISED_LEVELS, Delivery, Escalation, Guardrail};
 pub(super) use condition::Condition;
-pub(super) use conversations::{Conversation, Did, Expectation, Reading, Strength, Turn};
+pub(super) use conversations::{Conversation, Did, Expectation, OUTCOMES, PROMISES, REASONS, Reading, Strength, Turn};
 pub(super) use extension::{Extension, Owned, extension, value_of};
 pub(super) use header::{Rename, Source, Value};
 pub(super) use laws::{Claim, Law};
 pub(super) use lints::Allowance;
 pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
-pub(super) use read::{Name, Prose, decimal, is_id, whole};
+pub(super) use read::{LONGEST_TEXT, Name, Prose, decimal, is_id, whole};
 pub(super) use situation::{Band, Fact, MOST_BANDS, NamedCondition, Signal};
 
 /// Everything that a playbook's file says.
