@@ -3,7 +3,7 @@
 use super::advice::{DELIVERY, ESCALATION, GUARDRAIL};
 use super::conversations::CONVERSATION;
 use super::part::{ID, IDS, LOCALE, Others, Part, Type, of_whole, optional, required, words};
-use super::process::{ACTION, FIRST_RULE, INTERRUPT, LAW, STAGE};
+use super::process::{ACTION, ALLOWANCE, FIRST_RULE, INTERRUPT, LAW, STAGE};
 use super::situation::{FACT, NAMED_CONDITION, SIGNAL};
 use crate::playbook::vocabulary::Channel;
 
@@ -79,6 +79,11 @@ pub(super) static PLAYBOOK: Part = Part {
             "laws",
             Type::List(&Type::Part(&LAW)),
             "what must hold in every situation that a conversation can come to",
+        ),
+        optional(
+            "lints",
+            Type::List(&Type::Part(&ALLOWANCE)),
+            "what may look like a slip and is meant, with the reason",
         ),
         optional("tests", Type::List(&Type::Part(&CONVERSATION)), "conversations that the playbook must get right"),
     ],

@@ -6,6 +6,7 @@ use super::part::{
     ACTION_OR_KIND, ANY, CONDITION, ID, IDS, LOCALE, Need, Others, Part, SOURCE, Type, UNLESS, WEIGHT, WHEN, optional,
     required, words,
 };
+use crate::playbook::lint::Lint;
 use crate::playbook::vocabulary::{Ending, Kind};
 
 /// Phrasings or cues: a plain text gets its id by its place.
@@ -163,17 +164,25 @@ pub(super) static LAW: Part = Part {
             "this action is the first suggestion; of a list, the first one that can be suggested",
         ),
         optional("escalation", ADVISED, "there is advice of this level or a stricter one"),
-        optional(
-            "always_reaches",
-            ID,
-            "from everywhere the conversation can be led to this stage, or to any that is `final`",
-        ),
         WHEN,
         ANY,
         UNLESS,
         SOURCE,
     ],
     others: Others::Refused,
-    needs: &[Need::OneOf(&["never", "first", "escalation", "always_reaches"])],
+    needs: &[Need::OneOf(&["never", "first", "escalation"])],
     example: r#"{"it": "While they vent, nothing is offered.", "never": ["kind.solution"], "when": ["venting.high"]}"#,
+};
+
+pub(super) static ALLOWANCE: Part = Part {
+    what: "an entry of `lints`",
+    about: "A lint that is to say nothing of a part, and why.",
+    fields: &[
+        required("allow", Type::Words(words::<Lint>), "the lint"),
+        required("of", ID, "the part that it would speak of, by its id"),
+        required("because", Type::Text, "why it is meant as it is"),
+    ],
+    others: Others::Refused,
+    needs: &[],
+    example: r#"{"allow": "fact-never-asked", "of": "followed_up", "because": "Another system knows, and sends it."}"#,
 };
