@@ -174,15 +174,18 @@ pub(super) static LAW: Part = Part {
     example: r#"{"it": "While they vent, nothing is offered.", "never": ["kind.solution"], "when": ["venting.high"]}"#,
 };
 
+/// A part, or a band of a signal.
+const FOUND: Type = Type::Pattern("^[a-z][a-z0-9_]{0,63}(\\.[a-z][a-z0-9_]{0,63})?$", "anger.present");
+
 pub(super) static ALLOWANCE: Part = Part {
     what: "an entry of `lints`",
-    about: "A lint that is to say nothing of a part, and why.",
+    about: "Something that a lint finds and that is meant.",
     fields: &[
-        required("allow", Type::Words(words::<Lint>), "the lint"),
-        required("of", ID, "the part that it would speak of, by its id"),
-        required("because", Type::Text, "why it is meant as it is"),
+        required("allow", Type::Words(words::<Lint>), "the id of the lint"),
+        required("of", FOUND, "the part that it finds, as the last column of the table of lints says"),
+        required("because", Type::Text, "the reason"),
     ],
     others: Others::Refused,
     needs: &[],
-    example: r#"{"allow": "fact-never-asked", "of": "followed_up", "because": "Another system knows, and sends it."}"#,
+    example: r#"{"allow": "outranked", "of": "fix", "because": "The team looks for it at the end of the list."}"#,
 };

@@ -106,27 +106,27 @@ fn name(part: &Part, reading: Reading) -> String {
 }
 
 fn described(part: &Part, reading: Reading) -> Value {
-    let mut described = json!({
-        "title": part.what,
-        "description": part.about,
-        "type": "object",
-        "properties": each(part.fields, |field| value(field, reading)),
-        "examples": examples(part),
-    });
+    let mut described = Map::new();
+    let mut say = |key: &str, value: Value| described.insert(key.to_owned(), value);
+    say("title", part.what.into());
+    say("description", part.about.into());
+    say("type", "object".into());
+    say("properties", each(part.fields, |field| value(field, reading)));
+    say("examples", examples(part));
     if let Others::Names(holds) = part.others {
-        described["propertyNames"] = schema_of(super::part::ID, reading);
-        described["additionalProperties"] = nullable(schema_of(holds, reading), reading);
+        say("propertyNames", schema_of(super::part::ID, reading));
+        say("additionalProperties", nullable(schema_of(holds, reading), reading));
     } else {
-        described["additionalProperties"] = false.into();
+        say("additionalProperties", false.into());
     }
     if reading == Reading::Whole {
-        described["required"] = keys(part, Presence::Required);
+        say("required", keys(part, Presence::Required));
         // A schema may not list no requirements.
         if !part.needs.is_empty() {
-            described["allOf"] = part.needs.iter().map(need).collect();
+            say("allOf", part.needs.iter().map(need).collect());
         }
     }
-    described
+    described.into()
 }
 
 fn need(need: &Need) -> Value {
@@ -153,7 +153,9 @@ fn examples(part: &Part) -> Value {
 /// What `field` holds, with what an editor shows of it.
 fn value(field: &Field, reading: Reading) -> Value {
     let mut schema = nullable(schema_of(field.holds, reading), reading);
-    schema["description"] = field.about.into();
+    if let Some(said) = schema.as_object_mut() {
+        said.insert("description".to_owned(), field.about.into());
+    }
     schema
 }
 
