@@ -16,9 +16,10 @@ use super::conversation::Conversation;
 use super::ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
+use super::law::Law;
 use super::lint::Allowance;
 use super::parts::{
-    Action, Delivery, Escalation, Fact, FirstRule, Guardrail, Identity, Interrupt, Law, NamedCondition, Signal, Source,
+    Action, Delivery, Escalation, Fact, FirstRule, Guardrail, Identity, Interrupt, NamedCondition, Signal, Source,
     Stage, Value,
 };
 use super::vocabulary::ChannelSet;

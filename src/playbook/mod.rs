@@ -17,6 +17,7 @@ mod extend;
 mod finding;
 mod graph;
 mod ids;
+mod law;
 mod lint;
 mod parse;
 mod parts;
@@ -37,11 +38,12 @@ pub use graph::{Overlay, Playbook, Traffic};
 pub use ids::{
     ActionIx, AtomIx, ConditionIx, DeliveryIx, EscalationIx, FactIx, GuardrailIx, SignalIx, StageIx, ValueIx,
 };
+pub use law::{Claim, Law};
 pub use lint::{Allowance, Lint};
 pub use parse::{Content, Fragment, Whole};
 pub use parts::{
-    Absent, Action, Band, Candidate, Claim, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
-    Guardrail, Identity, Interrupt, Lasts, Law, Limit, NamedCondition, Piece, Place, Preference, Signal, Source, Stage,
+    Absent, Action, Band, Candidate, Course, Delivery, Destination, Escalation, Exit, Fact, FirstRule, Forget,
+    Guardrail, Identity, Interrupt, Lasts, Limit, NamedCondition, Piece, Place, Preference, Signal, Source, Stage,
     Text, Value,
 };
 pub use schema::{schema, tables};

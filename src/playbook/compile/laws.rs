@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::Compiler;
 use super::advice::{Kinds, forbidden};
 use crate::playbook::document::{self, Name};
-use crate::playbook::parts::{Claim, Law, Place};
+use crate::playbook::law::{Claim, Law};
+use crate::playbook::parts::Place;
 
 /// The laws, in order.
 pub(super) fn laws(compiler: &mut Compiler<'_, '_>, kinds: &Kinds) -> Vec<Law> {
