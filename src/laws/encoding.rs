@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::formula::Formula;
 use super::truth::{Known, Moment};
 use super::world::{Asked, World};
-use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook};
+use crate::playbook::{ActionIx, Atom, AtomIx, Condition, FactIx, Forget, Playbook, Within};
 
 /// What all encodings of a playbook share.
 #[derive(Debug)]
@@ -96,24 +96,10 @@ impl Fleeting {
     }
 
     fn touches_atom(&self, playbook: &Playbook, atom: Atom) -> bool {
-        match atom {
-            Atom::Named(named) => self.touches(playbook, &playbook.condition(named).condition),
-            Atom::Yes(inner) | Atom::No(inner) | Atom::Known(inner) | Atom::Unknown(inner) => {
-                self.touches_atom(playbook, playbook.atom(inner).atom)
-            }
-            Atom::Fact(_)
-            | Atom::Flag(_)
-            | Atom::Band(..)
-            | Atom::Rising(_)
-            | Atom::Falling(_)
-            | Atom::AtLeast(..)
-            | Atom::Done(_)
-            | Atom::DoneTimes(..)
-            | Atom::StageTurns(_)
-            | Atom::PromiseDue
-            | Atom::PromiseMissed
-            | Atom::SignalKnown(_)
-            | Atom::SignalUnknown(_) => self.has(atom),
+        match atom.within() {
+            Within::Nothing => self.has(atom),
+            Within::Condition(named) => self.touches(playbook, &playbook.condition(named).condition),
+            Within::Atom(inner) => self.touches_atom(playbook, playbook.atom(inner).atom),
         }
     }
 }

@@ -44,7 +44,40 @@ pub enum Atom {
     Unknown(AtomIx),
 }
 
+/// What an atom is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// Nothing else: it is read off the situation.
+    Nothing,
+    /// A named condition.
+    Condition(ConditionIx),
+    /// Another atom.
+    Atom(AtomIx),
+}
+
 impl Atom {
+    /// What it is made of.
+    #[must_use]
+    pub fn within(self) -> Within {
+        match self {
+            Self::Named(named) => Within::Condition(named),
+            Self::Yes(inner) | Self::No(inner) | Self::Known(inner) | Self::Unknown(inner) => Within::Atom(inner),
+            Self::Fact(_)
+            | Self::Flag(_)
+            | Self::Band(..)
+            | Self::Rising(_)
+            | Self::Falling(_)
+            | Self::AtLeast(..)
+            | Self::Done(_)
+            | Self::DoneTimes(..)
+            | Self::StageTurns(_)
+            | Self::PromiseDue
+            | Self::PromiseMissed
+            | Self::SignalKnown(_)
+            | Self::SignalUnknown(_) => Within::Nothing,
+        }
+    }
+
     /// The signal that it reads itself.
     #[must_use]
     pub fn signal(self) -> Option<SignalIx> {

@@ -31,7 +31,7 @@ mod yaml;
 
 pub use bases::{Bases, called, extended_by};
 pub use codes::Code;
-pub use condition::{Atom, AtomEntry, Condition};
+pub use condition::{Atom, AtomEntry, Condition, Within};
 pub use conversation::{Conversation, DidCase, DidResult, Expectation, ReadingCase, TurnCase};
 pub use diagnostic::{Diagnostic, Remark, Report, Severity, Style};
 pub use graph::{Overlay, Playbook, Traffic};

@@ -17,7 +17,7 @@ use crate::playbook::{Conversation, Playbook};
 
 pub use compare::{Change, Told, changes};
 pub use coverage::{Case, Coverage, Item, Sort, Tally};
-pub use write::as_test;
+pub use write::{as_test, fields};
 
 /// A conversation that was played.
 #[derive(Debug)]

@@ -20,6 +20,14 @@ pub fn as_test(playbook: &Playbook, conversation: &Conversation) -> Result<Strin
 }
 
 fn turn(playbook: &Playbook, case: &TurnCase, decision: &Decision<'_>) -> String {
+    let mut fields = fields(playbook, case);
+    fields.push(expected(decision));
+    fields.join(", ")
+}
+
+/// What a turn brings, as the fields of its entry; nothing of what is expected of it.
+#[must_use]
+pub fn fields(playbook: &Playbook, case: &TurnCase) -> Vec<String> {
     let signals = listed(&case.signals, |case| reading(playbook, case));
     let facts = listed(&case.facts, |(fact, value)| format!("{fact}: {}", truth(*value)));
     let values = listed(&case.values, |(value, text)| format!("{value}: {}", quoted(text)));
@@ -32,9 +40,8 @@ fn turn(playbook: &Playbook, case: &TurnCase, decision: &Decision<'_>) -> String
         case.at.map(|at| format!("at: {}", since_start(at))),
         listed(&case.exclude, String::clone).map(|actions| format!("exclude: [{actions}]")),
         case.max.map(|max| format!("max: {max}")),
-        Some(expected(decision)),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    parts.into_iter().flatten().collect()
 }
 
 /// All of `items`, with commas between; `None`: there are none.

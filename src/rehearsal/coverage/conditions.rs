@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::{Decision, Step, Trace, Truth};
 use crate::playbook::{
-    ActionIx, Atom, AtomIx, Condition, ConditionIx, Course, EscalationIx, GuardrailIx, Playbook, StageIx,
+    ActionIx, AtomIx, Condition, ConditionIx, Course, EscalationIx, GuardrailIx, Playbook, StageIx, Within,
 };
 
 /// Whose condition it is.
@@ -112,22 +112,10 @@ impl View<'_> {
 
     fn look_inside(&mut self, atom: AtomIx) {
         let playbook = self.playbook;
-        match playbook.atom(atom).atom {
-            Atom::Named(named) => self.look(Whose::Named(named), &playbook.condition(named).condition),
-            Atom::Yes(inner) | Atom::No(inner) | Atom::Known(inner) | Atom::Unknown(inner) => self.look_inside(inner),
-            Atom::Fact(_)
-            | Atom::Flag(_)
-            | Atom::Band(..)
-            | Atom::Rising(_)
-            | Atom::Falling(_)
-            | Atom::AtLeast(..)
-            | Atom::Done(_)
-            | Atom::DoneTimes(..)
-            | Atom::StageTurns(_)
-            | Atom::PromiseDue
-            | Atom::PromiseMissed
-            | Atom::SignalKnown(_)
-            | Atom::SignalUnknown(_) => {}
+        match playbook.atom(atom).atom.within() {
+            Within::Nothing => {}
+            Within::Condition(named) => self.look(Whose::Named(named), &playbook.condition(named).condition),
+            Within::Atom(inner) => self.look_inside(inner),
         }
     }
 }
