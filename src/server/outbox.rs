@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 64 * 1024;
 /// What a connection that has nothing to say may keep for its next answers.
 const KEPT_BYTES: usize = 32 * 1024;
 
-/// A stream whose writes are gathered. Reading, or any other turn of the task after a flush, sends them off.
+/// A stream whose writes are gathered. Reading sends them off: every turn of a connection's task reads.
 #[derive(Debug)]
 pub(super) struct Outbox<S> {
     stream: S,
@@ -89,7 +89,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Outbox<S> {
         true
     }
 
-    /// The first flush asks for another turn; one that comes in that turn sends off.
+    /// Asks for another turn, which reads and so sends off what waits; once for all flushes until then.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.waiting.is_empty() && !self.comes_back {
             self.comes_back = true;
