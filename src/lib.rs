@@ -32,6 +32,7 @@
 //! No database and no session: the state travels with the caller. No expression language in playbooks: a condition that
 //! can't be read aloud gets a name. No model that guesses: detectors detect, the playbook decides.
 
+pub mod auth;
 pub mod cli;
 pub mod engine;
 pub mod grpc;
@@ -42,4 +43,5 @@ pub mod rehearsal;
 pub mod server;
 pub mod service;
 pub mod simulation;
+pub mod telemetry;
 pub mod trial;

@@ -10,6 +10,7 @@ mod folders;
 mod graph;
 mod open;
 mod output;
+mod probe;
 mod replay;
 mod schema;
 mod serve;
@@ -27,7 +28,8 @@ use clap::{Parser, Subcommand};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  it failed: findings in a file, failing tests, too little coverage, an address that cannot be listened on
+  1  it failed: findings in a file, failing tests, too little coverage, an address that cannot be listened on,
+     a server that is not healthy
   2  wrong usage, or a file that cannot be read or written";
 
 /// Tells a contact-center agent the next best response to an upset customer.
@@ -45,6 +47,9 @@ enum Command {
     /// Serve the gRPC API (the default)
     #[command(after_help = EXIT_CODES)]
     Serve(serve::Args),
+    /// Say whether a server is healthy and answers
+    #[command(after_help = EXIT_CODES)]
+    Probe(probe::Args),
     /// Say what is wrong with playbooks
     #[command(after_help = EXIT_CODES)]
     Check(check::Args),
@@ -77,6 +82,7 @@ pub fn run() -> ExitCode {
     let Cli { command, serve } = Cli::parse();
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(args) => serve::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Test(args) => test::run(&args),
