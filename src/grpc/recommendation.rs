@@ -11,19 +11,19 @@ use super::generated::RecommendRequest;
 use super::generated::recommendation_service_server::RecommendationService;
 use super::{convert, encode};
 use crate::playbook::Time;
-use crate::service::{self, Playbooks};
+use crate::service::{self, Shelf};
 
 /// Recommends by the playbooks that are loaded.
 #[derive(Debug, Clone)]
 pub struct Recommendations {
-    playbooks: Arc<Playbooks>,
+    shelf: Arc<Shelf>,
 }
 
 impl Recommendations {
-    /// By these playbooks.
+    /// By what is on this shelf when a call comes.
     #[must_use]
-    pub fn new(playbooks: Arc<Playbooks>) -> Self {
-        Self { playbooks }
+    pub fn new(shelf: Arc<Shelf>) -> Self {
+        Self { shelf }
     }
 
     /// The answer to `request`, which arrived at `received`.
@@ -33,7 +33,8 @@ impl Recommendations {
     /// As documented in the contract.
     pub fn answer(&self, request: &RecommendRequest, received: Time) -> Result<Answer, Status> {
         let question = convert::question(request, received);
-        let decision = service::recommend(&self.playbooks, question)?;
+        let playbooks = self.shelf.playbooks();
+        let decision = service::recommend(&playbooks, question)?;
         Ok(if request.request_id.is_empty() {
             let minted = Uuid::new_v4().hyphenated();
             encode::recommendation(&decision, minted.encode_lower(&mut Uuid::encode_buffer()), request.state.as_ref())

@@ -30,7 +30,7 @@ pub use settings::Settings;
 pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::auth::Auth;
-use crate::service::Playbooks as Shelf;
+use crate::service::Shelf;
 use crate::telemetry::{Metrics, Observe};
 use accept::Gate;
 use admin::Admin;

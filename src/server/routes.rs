@@ -14,7 +14,7 @@ use crate::grpc::generated::FILE_DESCRIPTOR_SET;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
 use crate::grpc::{PlaybookShelf, Recommendations};
-use crate::service::Playbooks as Shelf;
+use crate::service::Shelf;
 use crate::telemetry::Metrics;
 
 /// Bytes of a request with a playbook in it: as large as files may be, and then some for the rest.

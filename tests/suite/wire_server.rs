@@ -38,8 +38,8 @@ pub(crate) struct Special {
 
 impl Default for Special {
     fn default() -> Self {
-        let shelf = Arc::new(Shelf::new(playbooks()));
-        Self { shelf, settings: Settings::default(), auth: Arc::new(Auth::open()), tls: None }
+        let shelf = Arc::new(Shelf::new(playbooks(), 2));
+        Self { shelf, settings: Settings::default(), auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")), tls: None }
     }
 }
 
@@ -56,7 +56,7 @@ impl WireServer {
 
     /// One that serves these playbooks.
     pub(crate) async fn start_with(playbooks: Playbooks) -> Self {
-        Self::start_special(Special { shelf: Arc::new(Shelf::new(playbooks)), ..Special::default() }).await
+        Self::start_special(Special { shelf: Arc::new(Shelf::new(playbooks, 2)), ..Special::default() }).await
     }
 
     /// One that is as `special` says.
