@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::generated::ErrorReason;
-use crate::auth::Refusal;
+use crate::auth::{Meaning, Refusal};
 use crate::engine::Violation;
 use crate::service::ServiceError;
 
@@ -88,14 +88,14 @@ pub fn internal() -> Status {
 /// The caller is not let in.
 #[must_use]
 pub fn refused(refusal: &Refusal) -> Status {
-    let (code, reason) = match refusal {
-        Refusal::Forbidden(_) => (Code::PermissionDenied, ErrorReason::PermissionDenied),
-        _ if refusal.retry_after().is_some() => (Code::Unavailable, ErrorReason::CredentialsUnavailable),
-        _ => (Code::Unauthenticated, ErrorReason::Unauthenticated),
+    let (code, reason) = match refusal.meaning() {
+        Meaning::Unauthenticated => (Code::Unauthenticated, ErrorReason::Unauthenticated),
+        Meaning::Forbidden => (Code::PermissionDenied, ErrorReason::PermissionDenied),
+        Meaning::Unavailable => (Code::Unavailable, ErrorReason::CredentialsUnavailable),
     };
     let mut details = details(reason, [("cause", refusal.reason().to_owned())]);
-    if let Some(after) = refusal.retry_after() {
-        details.set_retry_info(Some(after));
+    if let Refusal::KeysUnavailable { retry_after } = refusal {
+        details.set_retry_info(Some(*retry_after));
     }
     Status::with_error_details(code, refusal.to_string(), details)
 }

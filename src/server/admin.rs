@@ -1,5 +1,6 @@
 //! The admin port: plain HTTP for those who run the server. Never for the world: it asks nobody who they are.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +23,16 @@ use tower::ServiceExt as _;
 use super::layers::Calls;
 use crate::telemetry::Metrics;
 
+/// What is wrong now, by what it is about.
+pub type Problems = BTreeMap<&'static str, String>;
+
 /// What those who run the server can do with it.
 #[derive(Debug, Clone)]
 pub struct Operation {
     /// Whom to ask for a reload; the answer comes when it is done.
     pub reload: mpsc::Sender<oneshot::Sender<Reloaded>>,
     /// What is wrong now: content that was refused, so that the last good is in use.
-    pub problems: watch::Receiver<Vec<String>>,
+    pub problems: watch::Receiver<Problems>,
 }
 
 /// What came of a reload.
@@ -87,9 +91,9 @@ async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
     let draining = admin.draining.load(Ordering::Relaxed);
     let (code, first) =
         if draining { (StatusCode::SERVICE_UNAVAILABLE, "draining") } else { (StatusCode::OK, "ready") };
-    let problems = admin.operation.problems.borrow().clone();
-    let lines = std::iter::once(first.to_owned()).chain(problems);
-    (code, lines.map(|line| line + "\n").collect::<String>())
+    let problems = admin.operation.problems.borrow();
+    let lines = problems.iter().map(|(about, problem)| format!("{about}: {problem}\n"));
+    (code, std::iter::once(format!("{first}\n")).chain(lines).collect::<String>())
 }
 
 async fn metrics(State(admin): State<Admin>, headers: HeaderMap) -> impl IntoResponse {

@@ -24,18 +24,19 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
+use tonic::body::Body;
 
-pub use admin::{Operation, Reloaded};
+pub use admin::{Operation, Problems, Reloaded};
 pub use settings::Settings;
 pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::auth::Auth;
 use crate::service::Shelf;
-use crate::telemetry::{Metrics, Observe};
+use crate::telemetry::{Metrics, Observe, ObservedBody};
 use accept::Gate;
 use admin::Admin;
 use drain::Drain;
-use layers::{Callers, EndsInTime, Guards};
+use layers::{Callers, Calls, EndsInTime, Guards};
 use session::Sessions;
 use stop::Stopping;
 
@@ -115,14 +116,11 @@ pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receive
 }
 
 /// Everything that a connection needs.
-fn sessions<H>(
+fn sessions(
     served: Served,
-    health: H,
+    health: impl Calls,
     stopping: Stopping,
-) -> Result<Sessions<impl layers::Calls>, tonic_reflection::server::Error>
-where
-    H: layers::Calls,
-{
+) -> Result<Sessions<impl Calls<ObservedBody<Body>>>, tonic_reflection::server::Error> {
     let Served { shelf, auth, tls, settings, metrics, observe, operation: _ } = served;
     let callers = Callers::default();
     let api = routes::api(&shelf, &metrics, settings.request_bytes)?;
@@ -131,7 +129,7 @@ where
 }
 
 /// Takes every connection that comes.
-async fn accept(gate: &Gate, sessions: Sessions<impl layers::Calls>, open: &TaskTracker) -> Infallible {
+async fn accept(gate: &Gate, sessions: Sessions<impl Calls<ObservedBody<Body>>>, open: &TaskTracker) -> Infallible {
     loop {
         let accepted = gate.accept().await;
         open.spawn(sessions.clone().serve(accepted));

@@ -23,7 +23,7 @@ use super::settings::Settings;
 use super::stop::{self, Stopping};
 use super::tls::Tls;
 use crate::auth::Caller;
-use crate::telemetry::{Metrics, Refused};
+use crate::telemetry::{Metrics, ObservedBody, Refused};
 
 /// How long a connection may be silent before it is asked whether it is still there, and how long it may take to say so.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -44,10 +44,10 @@ pub(super) struct Sessions<S> {
     pub(super) stopping: Stopping,
 }
 
-impl<S: Calls> Sessions<S> {
+impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
     /// Serves `accepted` until it ends.
     pub(super) async fn serve(self, accepted: Accepted) {
-        let _open = self.metrics.connected();
+        let _open = self.metrics.connection();
         let Accepted { stream, from, slot: _slot } = accepted;
         let Some((transport, certified)) = self.greet(stream).await else { return };
         let (leave, leaving) = stop::channel();
@@ -118,8 +118,8 @@ struct Door<S> {
     peer: Arc<Peer>,
 }
 
-impl<S: Calls> hyper::service::Service<Request<Incoming>> for Door<S> {
-    type Response = Response<Body>;
+impl<S: Calls<ObservedBody<Body>>> hyper::service::Service<Request<Incoming>> for Door<S> {
+    type Response = Response<ObservedBody<Body>>;
     type Error = Infallible;
     type Future = S::Future;
 

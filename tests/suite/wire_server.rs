@@ -7,7 +7,7 @@ use composure::auth::Auth;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
-use composure::server::{self, Ended, Listeners, Operation, Reloaded, Served, ServerError, Settings, Tls};
+use composure::server::{self, Ended, Listeners, Operation, Problems, Reloaded, Served, ServerError, Settings, Tls};
 use composure::service::{Playbooks, Shelf};
 use composure::telemetry::{Metrics, Observe};
 use tokio::net::TcpListener;
@@ -23,7 +23,7 @@ pub(crate) struct WireServer {
     pub(crate) stop: mpsc::Sender<()>,
     pub(crate) ended: JoinHandle<Result<Ended, ServerError>>,
     pub(crate) metrics: Metrics,
-    pub(crate) problems: watch::Sender<Vec<String>>,
+    pub(crate) problems: watch::Sender<Problems>,
     /// Those who want a reload, waiting for what came of it.
     pub(crate) reloads: mpsc::Receiver<oneshot::Sender<Reloaded>>,
 }
@@ -38,8 +38,7 @@ pub(crate) struct Special {
 
 impl Default for Special {
     fn default() -> Self {
-        let shelf = Arc::new(Shelf::new(playbooks(), 2));
-        Self { shelf, settings: Settings::default(), auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")), tls: None }
+        Self { shelf: shelf(), settings: Settings::default(), auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")), tls: None }
     }
 }
 
@@ -54,9 +53,9 @@ impl WireServer {
         Self::start_special(Special::default()).await
     }
 
-    /// One that serves these playbooks.
-    pub(crate) async fn start_with(playbooks: Playbooks) -> Self {
-        Self::start_special(Special { shelf: Arc::new(Shelf::new(playbooks, 2)), ..Special::default() }).await
+    /// One that serves what is on this shelf.
+    pub(crate) async fn start_with(shelf: Arc<Shelf>) -> Self {
+        Self::start_special(Special { shelf, ..Special::default() }).await
     }
 
     /// One that is as `special` says.
@@ -66,8 +65,8 @@ impl WireServer {
         let (admin_listener, admin) = listener().await;
         let (stop, stopped) = mpsc::channel(1);
         let (reload, reloads) = mpsc::channel(1);
-        let (problems, problems_now) = watch::channel(Vec::new());
-        let metrics = Metrics::default();
+        let (problems, problems_now) = watch::channel(Problems::new());
+        let metrics = Metrics::new();
         let observe = Observe::counting(metrics.clone());
         let operation = Operation { reload, problems: problems_now };
         let served = Served { shelf, auth, tls, settings, metrics: metrics.clone(), observe, operation };
@@ -107,9 +106,9 @@ async fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// The playbooks in the program.
-pub(crate) fn playbooks() -> Playbooks {
-    Playbooks::shipped().expect("the playbooks in the program are valid")
+/// A shelf with the playbooks in the program.
+pub(crate) fn shelf() -> Arc<Shelf> {
+    Shelf::new(Playbooks::shipped().expect("the playbooks in the program are valid"), 2).into()
 }
 
 pub(crate) fn level(name: &str, level: f64) -> Signal {

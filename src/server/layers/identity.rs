@@ -1,12 +1,14 @@
 //! Who calls, and whether they may. What a call needs is said by its service, so that a new method can't be forgotten.
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
 use http::{Request, Response};
+use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::{Layer, Service};
@@ -16,7 +18,7 @@ use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
 use crate::grpc::{PlaybookShelf, Recommendations, clock, status};
 use crate::server::peer::Peer;
-use crate::telemetry::Metrics;
+use crate::telemetry::{CallerName, Metrics, Wanted};
 
 /// Who calls, in the extensions of a request that showed a credential.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Either<Ready<Result<Response<Body>, Infallible>>, S::Future>;
+    type Future = Either<Ready<Result<Response<Body>, Infallible>>, Named<S::Future>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
@@ -79,15 +81,44 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         match self.identities.identify(&request) {
             Ok(caller) => {
+                let name = name(&caller, &request);
                 if !caller.tenant().is_empty() {
                     request.extensions_mut().insert(Identified(caller));
                 }
-                Either::Right(self.inner.call(request))
+                Either::Right(Named { inner: self.inner.call(request), name })
             }
             Err(refusal) => {
-                self.identities.metrics.credential_refused(refusal.reason());
+                self.identities.metrics.credentials_refused(refusal.reason());
                 Either::Left(ready(Ok(status::refused(&refusal).into_http())))
             }
         }
+    }
+}
+
+/// Who calls, where somebody wants to know.
+fn name(caller: &Caller, request: &Request<Body>) -> Option<CallerName> {
+    let is_wanted = !caller.tenant().is_empty() && request.extensions().get::<Wanted>().is_some();
+    is_wanted.then(|| CallerName(caller.tenant().into()))
+}
+
+pin_project! {
+    /// A call whose answer tells who called.
+    pub(in crate::server) struct Named<F> {
+        #[pin]
+        inner: F,
+        name: Option<CallerName>,
+    }
+}
+
+impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Named<F> {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Poll::Ready(Ok(mut answer)) = this.inner.poll(cx) else { return Poll::Pending };
+        if let Some(name) = this.name.take() {
+            answer.extensions_mut().insert(name);
+        }
+        Poll::Ready(Ok(answer))
     }
 }

@@ -21,7 +21,7 @@ pub(super) use shares::{Callers, Share};
 
 use super::settings::Settings;
 use crate::auth::Auth;
-use crate::telemetry::{Metrics, Observe};
+use crate::telemetry::{Metrics, Observe, ObservedBody};
 
 /// What the layers work with.
 #[derive(Debug, Clone)]
@@ -34,18 +34,18 @@ pub(super) struct Guards {
 }
 
 /// Whatever answers calls, and is always ready to.
-pub(super) trait Calls:
-    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+pub(super) trait Calls<B = Body>:
+    Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
 
-impl<S> Calls for S where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+impl<B, S> Calls<B> for S where
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
 
 /// `api` behind all guards, and `health` behind those alone that never turn it away.
-pub(super) fn stack(guards: Guards, api: impl Calls, health: impl Calls) -> impl Calls {
+pub(super) fn stack(guards: Guards, api: impl Calls, health: impl Calls) -> impl Calls<ObservedBody<Body>> {
     let Guards { settings, observe, metrics, auth, callers } = guards;
     ServiceBuilder::new()
         // Sees every call and its end, whatever happens to it.
