@@ -13,6 +13,7 @@
 //! | [`lints`] | warns of what is valid and mostly a slip, unless the playbook says why it is meant | what is special about any playbook, but for the name of anger |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
+//! | [`auth`] | who calls and what they may: API keys, JWTs, client certificates | tonic, what is served, which role a call takes |
 //! | [`server`] | the listener, its limits, and its end | what is served |
 //! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: the only reader of flags and of the environment | |
 //!

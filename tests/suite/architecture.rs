@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -14,6 +14,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("trial", &["rehearsal", "engine", "playbook"]),
     ("service", &["engine", "playbook"]),
     ("grpc", &["service", "engine", "playbook"]),
+    ("auth", &[]),
     ("server", &["grpc", "service"]),
     ("cli", &["server", "grpc", "service", "lints", "laws", "simulation", "trial", "rehearsal", "engine", "playbook"]),
 ];
