@@ -36,6 +36,7 @@ mod rehearsal;
 mod schema;
 mod server_abuse;
 mod server_admin;
+mod server_auth;
 mod server_drain;
 mod server_limits;
 mod server_tls;
