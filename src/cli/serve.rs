@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -9,9 +10,12 @@ use tracing::info;
 
 use super::output;
 use super::signals;
-use super::telemetry;
 use crate::server;
 use crate::service::Playbooks;
+use crate::telemetry::{Settings, Telemetry, TelemetryError};
+
+/// For what is still to be told when all is over.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Where to serve.
 #[derive(Debug, clap::Args)]
@@ -30,6 +34,8 @@ enum Failure {
     Runtime(std::io::Error),
     #[error("cannot listen on `{address}`: {error}")]
     Listen { address: String, error: std::io::Error },
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     #[error("cannot wait for signals: {0}")]
     Signals(std::io::Error),
     #[error("{}", with_causes(.0))]
@@ -38,7 +44,6 @@ enum Failure {
 
 /// Serves until a signal ends it.
 pub(super) fn run(args: &Args) -> ExitCode {
-    telemetry::start();
     match serve(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -49,9 +54,11 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn serve(args: &Args) -> Result<(), Failure> {
+    let telemetry = Telemetry::start(&Settings::default())?;
     let playbooks = Arc::new(Playbooks::shipped().map_err(Failure::Playbook)?);
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let served = runtime.block_on(listen_and_serve(&args.listen, playbooks));
+    runtime.block_on(telemetry.stop(LAST_LINES));
     // Clients that would not leave are not waited for.
     runtime.shutdown_background();
     served

@@ -20,6 +20,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::service::Playbooks;
+use crate::telemetry::Metrics;
 use stop::Stop;
 
 /// For calls that are under way when the server is told to stop.
@@ -65,7 +66,7 @@ pub async fn serve(
 ) -> Result<Ended, ServerError> {
     let (stopper, stopping) = stop::channel();
     let (health, health_service) = routes::health().await;
-    let routes = routes::routes(playbooks, health_service, &stopping)?;
+    let routes = routes::routes(playbooks, Metrics::new(), health_service, &stopping)?;
     let incoming = incoming::connections(listener, stopping.clone());
     let serving = builder().serve_with_incoming_shutdown(routes, incoming, stopping.requested());
     let deadline = async {

@@ -16,6 +16,7 @@ use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
 use crate::grpc::{PlaybookShelf, Recommendations};
 use crate::service::Playbooks;
+use crate::telemetry::Metrics;
 
 /// The services whose health is told; the empty name stands for the server.
 pub(super) const SERVICE_NAMES: [&str; 3] = [
@@ -36,11 +37,12 @@ pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
 /// Everything under its path. Streams that clients keep open end when the server stops.
 pub(super) fn routes(
     playbooks: Arc<Playbooks>,
+    metrics: Metrics,
     health: HealthServer<impl Health>,
     stopping: &Stopping,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
-    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&playbooks)))
+    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&playbooks), metrics))
         .accept_compressed(Gzip)
         .max_decoding_message_size(REQUEST_BYTES);
     let shelf = PlaybookServiceServer::new(PlaybookShelf::new(playbooks))
