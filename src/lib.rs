@@ -15,10 +15,11 @@
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`auth`] | who calls and what they may: API keys, JWTs, client certificates | tonic, what is served, which role a call takes |
 //! | [`server`] | the listener, its limits, and its end | what is served |
+//! | [`telemetry`] | what operators see: metrics, lines, traces, and the layer that observes calls | what is served, and all that is said in conversations |
 //! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: the only reader of flags and of the environment | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → lints → laws → rehearsal →
-//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`. A test holds the code to it.
+//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`; `cli`, `server` and `grpc` tell `telemetry`, which knows none of them. A test holds the code to it.
 //!
 //! # What always holds
 //!

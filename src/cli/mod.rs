@@ -17,7 +17,6 @@ mod serve;
 mod show;
 mod signals;
 mod simulate;
-mod telemetry;
 mod test;
 mod try_out;
 

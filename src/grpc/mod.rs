@@ -12,6 +12,7 @@ mod playbooks;
 mod recommendation;
 mod recorded;
 pub mod status;
+mod told;
 mod writer;
 
 pub use answer::Answer;

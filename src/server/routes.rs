@@ -43,7 +43,7 @@ pub(super) fn api(
     request_bytes: usize,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
-    let recommendations = Recommendations::new(Arc::clone(shelf));
+    let recommendations = Recommendations::new(Arc::clone(shelf), metrics.clone());
     let recommendations = RecommendationServiceServer::new(recommendations)
         .accept_compressed(Gzip)
         .max_decoding_message_size(request_bytes);

@@ -6,6 +6,7 @@ use composure::grpc::generated::{
 };
 use composure::grpc::{Answer, Recommendations};
 use composure::playbook::Time;
+use composure::telemetry::Metrics;
 use prost::Message as _;
 use prost_types::Timestamp;
 use tonic::Status;
@@ -13,7 +14,7 @@ use tonic::Status;
 use crate::wire_server::{WireServer, anger, anger_with, flag, level, shelf};
 
 fn answer(request: &RecommendRequest) -> Result<Answer, Status> {
-    Recommendations::new(shelf()).answer(request, Time::from_millis(1_767_225_600_123))
+    Recommendations::new(shelf(), Metrics::new()).answer(request, Time::from_millis(1_767_225_600_123))
 }
 
 fn decoded(answer: &Answer) -> RecommendResponse {
