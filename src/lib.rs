@@ -14,10 +14,13 @@
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
+//! | [`library`] | playbook files and folders: read, checked, and put on the service's shelf as one set, again on demand | who wants a reload |
+//! | [`watch`] | tells that watched files may have changed | what is in them |
 //! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: the only reader of flags and of the environment | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → lints → laws → rehearsal →
-//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`. A test holds the code to it.
+//! engine`, `cli → library → service`, `library → lints`, `cli → trial → rehearsal`, and `cli → simulation → engine`; `cli → watch`
+//! stands alone. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -36,6 +39,7 @@ pub mod cli;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
+pub mod library;
 pub mod lints;
 pub mod playbook;
 pub mod rehearsal;
@@ -43,3 +47,4 @@ pub mod server;
 pub mod service;
 pub mod simulation;
 pub mod trial;
+pub mod watch;

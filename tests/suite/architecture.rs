@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -13,9 +13,27 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("simulation", &["engine", "playbook"]),
     ("trial", &["rehearsal", "engine", "playbook"]),
     ("service", &["engine", "playbook"]),
+    ("library", &["service", "lints", "laws", "playbook"]),
+    ("watch", &[]),
     ("grpc", &["service", "engine", "playbook"]),
     ("server", &["grpc", "service"]),
-    ("cli", &["server", "grpc", "service", "lints", "laws", "simulation", "trial", "rehearsal", "engine", "playbook"]),
+    (
+        "cli",
+        &[
+            "server",
+            "watch",
+            "library",
+            "grpc",
+            "service",
+            "lints",
+            "laws",
+            "simulation",
+            "trial",
+            "rehearsal",
+            "engine",
+            "playbook",
+        ],
+    ),
 ];
 
 /// What a pure module never names.
