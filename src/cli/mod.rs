@@ -2,11 +2,9 @@
 //!
 //! The only reader of flags and of the environment.
 
-mod bases;
 mod check;
 mod files;
 mod finding;
-mod folders;
 mod graph;
 mod open;
 mod output;
