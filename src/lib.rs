@@ -33,6 +33,7 @@
 //! can't be read aloud gets a name. No model that guesses: detectors detect, the playbook decides.
 
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
