@@ -39,6 +39,7 @@
 
 pub mod auth;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
