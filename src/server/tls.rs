@@ -25,6 +25,14 @@ pub struct TlsFiles {
     pub client_ca: Option<PathBuf>,
 }
 
+impl TlsFiles {
+    /// All that are named.
+    pub fn iter(&self) -> impl Iterator<Item = &Path> {
+        let Self { certificate, key, client_ca } = self;
+        [certificate, key].into_iter().chain(client_ca).map(PathBuf::as_path)
+    }
+}
+
 /// Why files can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -131,13 +139,6 @@ impl Tls {
         let first = CertificateDer::pem_slice_iter(&read.certificate).next()?.ok()?;
         let (_, certificate) = X509Certificate::from_der(&first).ok()?;
         Some(certificate.validity().not_after.timestamp())
-    }
-
-    /// The files that it is made from.
-    #[must_use]
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let TlsFiles { certificate, key, client_ca } = &self.files;
-        [certificate, key].into_iter().chain(client_ca).map(PathBuf::as_path)
     }
 
     /// For the next handshake.

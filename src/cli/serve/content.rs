@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use crate::auth::{self, Auth, Source};
 use crate::library::{self, Library};
+use crate::playbook::Identity;
 use crate::server::{Problems, Reloaded, Tls};
 use crate::telemetry::{CredentialSource, Metrics, PlaybookInfo, Reload};
 use crate::watch::Watch;
@@ -27,7 +28,8 @@ pub(super) struct Content {
 impl Content {
     /// Puts what is in use into the metrics.
     pub(super) fn tell_metrics(&self) {
-        let playbooks = self.library.shelf().playbooks();
+        let shelf = self.library.shelf();
+        let playbooks = shelf.playbooks();
         let newest = playbooks.iter().filter(|loaded| playbooks.is_newest(loaded));
         let infos = newest.map(|loaded| loaded.playbook.identity()).map(|identity| PlaybookInfo {
             playbook: identity.id.clone(),
@@ -55,12 +57,17 @@ impl Content {
     fn reload_playbooks(&self, reloaded: &mut Reloaded) {
         match self.library.reload() {
             library::Reloaded::Unchanged => {}
-            library::Reloaded::Loaded(new) => {
+            library::Reloaded::Loaded(library::Changes { new, gone }) => {
                 self.metrics.playbook_reload(Reload::Loaded);
                 self.good("playbooks");
                 for identity in new {
-                    info!(playbook = identity.id, version = identity.version, digest = %identity.digest, "playbook loaded");
-                    reloaded.loaded.push(format!("playbooks: {} {} ({})", identity.id, identity.version, identity.digest));
+                    let Identity { id, version, digest } = identity;
+                    info!(playbook = id, version, %digest, "playbook loaded");
+                    reloaded.loaded.push(format!("playbook {id} {version}: {digest}"));
+                }
+                for Identity { id, version, digest } in gone {
+                    info!(playbook = id, version, %digest, "playbook removed");
+                    reloaded.loaded.push(format!("playbook {id} {version}: removed"));
                 }
             }
             library::Reloaded::Refused(refusal) => {
@@ -131,7 +138,7 @@ impl Content {
 /// Keeps `content` fresh: when watched files change, when `hangups` come, and when somebody asks.
 pub(super) async fn keep_fresh(
     content: Arc<Content>,
-    mut watch: Watch,
+    watch: Watch,
     mut hangups: mpsc::Receiver<()>,
     mut asked: mpsc::Receiver<oneshot::Sender<Reloaded>>,
 ) {

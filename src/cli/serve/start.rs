@@ -16,8 +16,8 @@ use crate::auth::Auth;
 use crate::cli::signals;
 use crate::config::Config;
 use crate::library::Library;
-use crate::server::{self, Listeners, Operation, Problems, Served, Tls};
-use crate::telemetry::Telemetry;
+use crate::server::{self, Listeners, Operation, Problems, Served, Tls, TlsFiles};
+use crate::telemetry::{Telemetry, TelemetryError};
 use crate::watch::Watch;
 
 /// For what is still to be told to a collector when the server has ended.
@@ -30,12 +30,14 @@ pub(super) enum Failure {
     Content(Vec<String>),
     #[error("cannot start: {0}")]
     Runtime(io::Error),
-    #[error("cannot tell what happens: {0}")]
-    Telemetry(String),
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     #[error("cannot listen on `{address}`: {error}")]
     Listen { address: String, error: io::Error },
     #[error("cannot wait for signals: {0}")]
     Signals(io::Error),
+    #[error("cannot watch files: {0}")]
+    Watch(io::Error),
     #[error("{0}")]
     Server(#[from] server::ServerError),
 }
@@ -44,7 +46,7 @@ pub(super) enum Failure {
 pub(super) fn serve(config: &Config) -> Result<(), Failure> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
-        let telemetry = Telemetry::start(settings::telemetry(config)).map_err(|error| Failure::Telemetry(error.to_string()))?;
+        let telemetry = Telemetry::start(&settings::telemetry(config))?;
         let served = load_and_serve(config, &telemetry).await;
         telemetry.stop(LAST_WORDS).await;
         served
@@ -55,16 +57,18 @@ pub(super) fn serve(config: &Config) -> Result<(), Failure> {
 }
 
 async fn load_and_serve(config: &Config, telemetry: &Telemetry) -> Result<(), Failure> {
+    // Before anything is read, so that no change is missed.
+    let watch = Watch::on(watched(config)).map_err(Failure::Watch)?;
     let content = Arc::new(load(config, telemetry)?);
     let listeners = Listeners { api: listen(&config.listen).await?, admin: listen_for_admin(config).await? };
     let signals = signals::listen().map_err(Failure::Signals)?;
     let (reload, asked) = mpsc::channel(1);
     content.tell_metrics();
-    tokio::spawn(keep_fresh(Arc::clone(&content), Watch::on(watched(config, &content)), signals.hangup, asked));
+    tokio::spawn(keep_fresh(Arc::clone(&content), watch, signals.hangup, asked));
     tokio::spawn(keep_keys_fresh(Arc::clone(&content)));
     announce(&listeners, &content);
     let served = Served {
-        shelf: Arc::clone(content.library.shelf()),
+        shelf: content.library.shelf(),
         auth: Arc::clone(&content.auth),
         tls: content.tls.clone(),
         settings: settings::server(config),
@@ -97,10 +101,10 @@ fn load(config: &Config, telemetry: &Telemetry) -> Result<Content, Failure> {
 }
 
 /// Every file and folder that may change.
-fn watched(config: &Config, content: &Content) -> Vec<PathBuf> {
-    let tls = content.tls.iter().flat_map(|tls| tls.files().map(ToOwned::to_owned).collect::<Vec<_>>());
-    let credentials = settings::credential_files(config);
-    config.playbooks.clone().into_iter().chain(tls).chain(credentials).collect()
+fn watched(config: &Config) -> Vec<PathBuf> {
+    let tls = settings::tls(config);
+    let tls = tls.iter().flat_map(TlsFiles::iter).map(ToOwned::to_owned);
+    config.playbooks.clone().into_iter().chain(tls).chain(settings::credential_files(config)).collect()
 }
 
 async fn listen_for_admin(config: &Config) -> Result<Option<TcpListener>, Failure> {
