@@ -14,10 +14,11 @@
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`server`] | the listener, its limits, and its end | what is served |
-//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: the only reader of flags and of the environment | |
+//! | [`config`] | what an operator chooses: the only reader of the flags of `serve`, of the environment and of its file | those who act by it |
+//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: what is typed, and what is printed | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → lints → laws → rehearsal →
-//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`. A test holds the code to it.
+//! engine`, `cli → trial → rehearsal`, `cli → simulation → engine`, and `cli → config → playbook`. A test holds the code to it.
 //!
 //! # What always holds
 //!

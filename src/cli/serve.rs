@@ -10,16 +10,12 @@ use tracing::info;
 use super::output;
 use super::signals;
 use super::telemetry;
+use crate::config::{self, Config, Effective, Flags, Problems, Task};
 use crate::server;
 use crate::service::Playbooks;
 
-/// Where to serve.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", env = "COMPOSURE_LISTEN", default_value = "127.0.0.1:50051")]
-    listen: String,
-}
+/// What to serve, and how.
+pub(super) type Args = Flags;
 
 /// Why nothing is served (any more).
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +32,39 @@ enum Failure {
     Server(server::ServerError),
 }
 
-/// Serves until a signal ends it.
+/// Serves until a signal ends it, or tells of the configuration.
 pub(super) fn run(args: &Args) -> ExitCode {
+    let read = match args.task {
+        Task::Serve | Task::Print => Effective::read(config::environment(), args),
+        Task::Check => Effective::check(config::environment(), args),
+    };
+    match (read, args.task) {
+        (Err(problems), _) => refuse(&problems),
+        (Ok(effective), Task::Serve) => serve_by(&effective.config),
+        (Ok(effective), Task::Print) => {
+            output::text(effective.to_yaml());
+            ExitCode::SUCCESS
+        }
+        (Ok(_), Task::Check) => {
+            output::line("ok");
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn refuse(problems: &Problems) -> ExitCode {
+    let count = match problems.count() {
+        1 => "1 error".to_owned(),
+        several => format!("{several} errors"),
+    };
+    output::complaint(problems.render(output::style_of_complaints()));
+    output::complaint(format_args!("\nerror: the configuration can't be used, for it has {count}"));
+    ExitCode::FAILURE
+}
+
+fn serve_by(config: &Config) -> ExitCode {
     telemetry::start();
-    match serve(args) {
+    match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complaint(format_args!("error: {failure}"));
@@ -48,10 +73,10 @@ pub(super) fn run(args: &Args) -> ExitCode {
     }
 }
 
-fn serve(args: &Args) -> Result<(), Failure> {
+fn serve(config: &Config) -> Result<(), Failure> {
     let playbooks = Arc::new(Playbooks::shipped().map_err(Failure::Playbook)?);
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let served = runtime.block_on(listen_and_serve(&args.listen, playbooks));
+    let served = runtime.block_on(listen_and_serve(&config.listen, playbooks));
     // Clients that would not leave are not waited for.
     runtime.shutdown_background();
     served

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -15,7 +15,23 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("service", &["engine", "playbook"]),
     ("grpc", &["service", "engine", "playbook"]),
     ("server", &["grpc", "service"]),
-    ("cli", &["server", "grpc", "service", "lints", "laws", "simulation", "trial", "rehearsal", "engine", "playbook"]),
+    ("config", &["playbook"]),
+    (
+        "cli",
+        &[
+            "config",
+            "server",
+            "grpc",
+            "service",
+            "lints",
+            "laws",
+            "simulation",
+            "trial",
+            "rehearsal",
+            "engine",
+            "playbook",
+        ],
+    ),
 ];
 
 /// What a pure module never names.

@@ -15,6 +15,7 @@ use lines::Offsets;
 
 pub(super) use heading::heading;
 pub(super) use lines::Lines;
+pub(crate) use refuse::Format;
 pub(crate) use tree::{Content, Entry, Node, Origin, Span, Tree};
 pub(super) use tree::{Key, Scalar};
 
@@ -48,6 +49,11 @@ pub(crate) fn refuse_null(span: Span, findings: &mut Findings) {
 /// The tree of the one playbook in `text`, or `None` and the reasons in `findings`.
 pub(super) fn parse<'s>(text: &'s str, origin: Origin, findings: &mut Findings) -> Option<Tree<'s>> {
     tree(text, Subject { origin, format: &refuse::PLAYBOOK }, findings)
+}
+
+/// The same for a document that is no playbook.
+pub(crate) fn parse_as<'s>(text: &'s str, format: &'static Format, findings: &mut Findings) -> Option<Tree<'s>> {
+    tree(text, Subject { origin: Origin::This, format }, findings)
 }
 
 fn tree<'s>(text: &'s str, subject: Subject, findings: &mut Findings) -> Option<Tree<'s>> {
