@@ -14,6 +14,8 @@ mod commands_replay;
 mod commands_simulate;
 mod commands_test;
 mod commands_try;
+mod config;
+mod config_process;
 mod coverage;
 mod descriptor;
 mod engine;
