@@ -24,7 +24,7 @@ impl Served {
     /// Starts it on free ports and waits for its first line.
     fn start() -> Self {
         let mut command = Command::new(PROGRAM);
-        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"]))
+        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "off", "--drain-deadline", "5s"]))
     }
 
     /// The same with as few file descriptors as that.
@@ -168,8 +168,8 @@ async fn out_of_file_descriptors_it_waits_and_recovers() {
     let clients: Vec<_> = (0..80).map(|_| TcpStream::connect(&served.address).expect("the system queues it")).collect();
     let (before, since) = (served.ticks(), Instant::now());
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let share = u32::try_from(served.ticks() - before).expect("it is a number").into();
-    let share: f64 = share / 100.0 / since.elapsed().as_secs_f64();
+    let ticks = f64::from(u32::try_from(served.ticks() - before).expect("it is a number"));
+    let share = ticks / 100.0 / since.elapsed().as_secs_f64();
     assert!(share < 0.1, "it uses {share} of a processor while there is nothing to do");
     drop(clients);
     served.answers().await;

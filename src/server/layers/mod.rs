@@ -75,6 +75,8 @@ mod tests {
 
     use super::*;
     use crate::auth;
+    use crate::server::peer::Peer;
+    use crate::server::stop;
 
     fn guards(settings: Settings) -> Guards {
         let metrics = Metrics::new();
@@ -82,8 +84,14 @@ mod tests {
         Guards { settings, observe: Observe::counting(metrics.clone()), metrics, auth, callers: Callers::default() }
     }
 
+    /// A call to `path` by one and the same client.
     fn request(path: &str) -> Request<Body> {
-        Request::post(path).body(Body::default()).unwrap()
+        thread_local! {
+            static SHARE: Arc<Share> = Callers::default().share("client");
+        }
+        let (_, leaving) = stop::channel();
+        let peer = Peer { certified: None, share: SHARE.with(Arc::clone), leaving };
+        Request::post(path).extension(Arc::new(peer)).body(Body::default()).unwrap()
     }
 
     fn fine() -> impl Calls {
