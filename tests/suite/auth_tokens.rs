@@ -1,7 +1,7 @@
 //! Tokens that are good, and all the ways in which they are not.
 
 use std::fs;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +9,7 @@ use composure::auth::{Accepted, Auth, Credential, JwksSource, Meaning, Outcome, 
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 
+use crate::auth::entry;
 use crate::auth_issuer::{
     AUDIENCE, ISSUER, NOW, OTHER_RSA, RSA, SigningKey, at, auth_by_file, bearer, encoded, file, good_claims, headers,
     key_set, settings,
@@ -72,6 +73,9 @@ fn a_token_without_a_signature_is_refused() {
     let good = RSA.token(&json!({}));
     let (message, _) = good.rsplit_once('.').unwrap();
     assert_eq!(refusal(&auth, &format!("{message}.")), Refusal::BadSignature);
+    for no_base64 in ["!", "=", "A", "AAA="] {
+        assert_eq!(refusal(&auth, &format!("{message}.{no_base64}")), Refusal::BadSignature);
+    }
     assert_eq!(refusal(&auth, message).reason(), "malformed");
 }
 
@@ -93,9 +97,16 @@ fn the_public_key_is_no_secret_to_sign_with() {
 fn an_algorithm_must_fit_the_key_that_the_token_names() {
     let p256 = SigningKey::new("p256", Algorithm::ES256);
     let auth = auth_by_file("fit.json", &key_set(&[&RSA, &p256]));
+    let silent = [RSA.public(), p256.public()].map(|mut key| {
+        key.as_object_mut().unwrap().remove("alg");
+        key
+    });
+    let silent = auth_by_file("fit_silent.json", &json!({"keys": silent}).to_string());
     for (algorithm, id) in [("ES256", "rsa"), ("RS256", "p256"), ("ES384", "p256"), ("EdDSA", "p256")] {
         let token = p256.token_with(&json!({"alg": algorithm, "kid": id}), &json!({}));
-        assert_eq!(refusal(&auth, &token), Refusal::BadAlgorithm, "{algorithm} by {id}");
+        for auth in [&auth, &silent] {
+            assert_eq!(refusal(auth, &token), Refusal::BadAlgorithm, "{algorithm} by {id}");
+        }
     }
     // The set says that the key is for RS256.
     let token = RSA.sign(&json!({"alg": "RS512", "kid": "rsa"}), &good_claims(), Algorithm::RS512);
@@ -187,6 +198,21 @@ fn a_token_that_is_known_expires_all_the_same() {
     assert!(auth.authenticate(&headers, None, at(NOW)).is_ok());
     assert!(auth.authenticate(&headers, None, at(NOW + 659)).is_ok());
     assert_eq!(auth.authenticate(&headers, None, at(NOW + 660)).unwrap_err(), Refusal::Expired);
+}
+
+#[test]
+fn to_know_a_caller_again_takes_no_memory() {
+    let mut settings = settings(JwksSource::File(file("memory.json", &key_set(&[&RSA]))));
+    settings.api_keys = Some(file("memory.yaml", &entry("crm", "a key", "")));
+    let auth = Auth::load(settings).unwrap();
+    for headers in [bearer(&RSA.token(&json!({}))), headers([("x-api-key", "a key")])] {
+        let known = auth.authenticate(&headers, None, at(NOW)).unwrap();
+        let counted = allocation_counter::measure(|| {
+            let again = auth.authenticate(&headers, None, at(NOW));
+            assert!(again.is_ok_and(|caller| Arc::ptr_eq(&caller, &known)));
+        });
+        assert_eq!(counted.count_total, 0);
+    }
 }
 
 #[test]
