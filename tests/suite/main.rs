@@ -3,6 +3,11 @@
 #![cfg(test)]
 
 mod architecture;
+mod auth;
+mod auth_issuer;
+mod auth_key_sets;
+mod auth_secrets;
+mod auth_tokens;
 mod authors;
 mod bounds;
 mod bounds_worst;
