@@ -1,8 +1,8 @@
 //! The folder that is read, and what is loaded of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{fs, mem};
 
 use arc_swap::ArcSwapOption;
 use tracing::info;
@@ -151,18 +151,23 @@ impl Library {
     }
 }
 
-/// What is in `folder`, from one moment: where its files are switched while they are read, they are read anew.
+/// What is in `folder`, from one moment.
 fn sources(folder: &Path) -> Result<Vec<Source>, Refusal> {
-    let switch = || fs::read_link(folder.join(SWITCH)).ok();
+    read_settled(|| fs::read_link(folder.join(SWITCH)).ok(), || read_all(folder))
+}
+
+/// What `read` reads; anew where the `switch` by which it is replaced went over meanwhile.
+fn read_settled<S: PartialEq, T>(switch: impl Fn() -> S, read: impl Fn() -> T) -> T {
     let mut before = switch();
     for _ in 1..MOST_TRIES {
-        let read = read_all(folder);
+        let found = read();
         let after = switch();
-        if mem::replace(&mut before, after.clone()) == after {
-            return read;
+        if after == before {
+            return found;
         }
+        before = after;
     }
-    read_all(folder)
+    read()
 }
 
 fn read_all(folder: &Path) -> Result<Vec<Source>, Refusal> {
@@ -190,4 +195,21 @@ fn changes(before: &Playbooks, after: &Playbooks) -> Changes {
 fn only_in(these: &Playbooks, others: &Playbooks) -> Vec<Identity> {
     let identities = these.iter().map(|loaded| loaded.playbook.identity());
     identities.filter(|one| others.iter().all(|other| other.playbook.identity() != *one)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_is_switched_while_it_is_read_is_read_anew() {
+        for (switches, reads) in [(vec![1, 1], 1), (vec![1, 2, 2], 2), (vec![1, 2, 3, 4], 3)] {
+            let (looked, read) = (Cell::new(0), Cell::new(0));
+            let next = |count: &Cell<usize>| count.replace(count.get() + 1);
+            let last = read_settled(|| switches[next(&looked)], || next(&read) + 1);
+            assert_eq!((last, read.get()), (reads, reads), "{switches:?}");
+        }
+    }
 }
