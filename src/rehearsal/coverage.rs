@@ -5,6 +5,7 @@
 mod conditions;
 mod inventory;
 mod items;
+mod laws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,8 @@ enum Spot {
     InForce(GuardrailIx),
     Lifted(GuardrailIx),
     Advised(EscalationIx),
+    /// A law, by its position.
+    Applied(usize),
     /// An atom of a condition, by its place there, and what it was.
     Atom(Whose, usize, bool),
     Said(ActionIx, usize),
@@ -66,6 +69,7 @@ impl<'a> Coverage<'a> {
                 | Spot::InForce(_)
                 | Spot::Lifted(_)
                 | Spot::Advised(_)
+                | Spot::Applied(_)
                 | Spot::Atom(..)
                 | Spot::Said(..)
                 | Spot::Cued(..) => {}
@@ -85,6 +89,7 @@ impl<'a> Coverage<'a> {
         self.note_screen(decision);
         self.note_first_rules(decision);
         self.note_surroundings(decision);
+        self.count_all(laws::applied(self.playbook, decision, trace).into_iter().map(Spot::Applied));
         let mut atoms = BTreeSet::new();
         conditions::note(self.playbook, decision, trace, &mut atoms);
         for (whose, at, truth) in atoms {
