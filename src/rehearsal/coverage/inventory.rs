@@ -87,6 +87,7 @@ fn claim(law: &Law) -> String {
     match &law.claim {
         Claim::Never { .. } => format!("never: [{}]", law.names.join(", ")),
         Claim::First(_) => format!("first: [{}]", law.names.join(", ")),
+        Claim::Reaches(_) => format!("reaches: {}", law.names.join(", ")),
         Claim::Escalation(level) => format!("escalation: {}", level.as_str()),
     }
 }

@@ -3,10 +3,29 @@
 use crate::engine::{Decision, Trace, Truth};
 use crate::playbook::{ActionIx, Claim, Course, Law, Playbook};
 
-/// The positions of the laws that applied to `decision`.
-pub(super) fn applied(playbook: &Playbook, decision: &Decision<'_>, trace: &Trace) -> Vec<usize> {
+/// A law that applied.
+pub(super) struct Applied {
+    /// Its position.
+    pub(super) at: usize,
+    /// Whether it speaks of where the conversation gets, and not of this answer.
+    pub(super) is_a_way: bool,
+}
+
+/// The laws that applied to `decision`.
+pub(super) fn applied(playbook: &Playbook, decision: &Decision<'_>, trace: &Trace) -> Vec<Applied> {
     let applies = |law: &Law| trace.truth(&law.condition) == Truth::True && has_matter(playbook, decision, law);
-    playbook.laws().iter().enumerate().filter(|(_, law)| applies(law)).map(|(at, _)| at).collect()
+    let applied = |(at, law): (usize, &Law)| Applied { at, is_a_way: matches!(law.claim, Claim::Reaches(_)) };
+    playbook.laws().iter().enumerate().filter(|(_, law)| applies(law)).map(applied).collect()
+}
+
+/// The positions of the laws that speak of a way to the stage of `decision`.
+pub(super) fn arrived(playbook: &Playbook, decision: &Decision<'_>) -> Vec<usize> {
+    let stage = playbook.find_stage(&decision.stage.id);
+    let leads_here = |law: &Law| match &law.claim {
+        Claim::Reaches(goals) => stage.is_some_and(|stage| goals.contains(&stage)),
+        Claim::Never { .. } | Claim::First(_) | Claim::Escalation(_) => false,
+    };
+    playbook.laws().iter().enumerate().filter(|(_, law)| leads_here(law)).map(|(at, _)| at).collect()
 }
 
 /// Whether there is anything that the law can be about: what speaks of suggestions needs a stage that has some.
@@ -18,7 +37,7 @@ fn has_matter(playbook: &Playbook, decision: &Decision<'_>, law: &Law) -> bool {
             is_open && (actions.iter().chain(before).any(|action| is_in_view(playbook, decision, *action)))
         }
         Claim::Never { .. } | Claim::First(_) => is_open,
-        Claim::Escalation(_) => true,
+        Claim::Escalation(_) | Claim::Reaches(_) => true,
     }
 }
 
