@@ -11,7 +11,7 @@ use tracing::info;
 use super::output;
 use super::signals;
 use crate::server;
-use crate::service::Playbooks;
+use crate::service::{Playbooks, Shelf};
 use crate::telemetry::{Settings, Telemetry, TelemetryError};
 
 /// For what is still to be told when all is over.
@@ -54,17 +54,17 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn serve(args: &Args) -> Result<(), Failure> {
-    let telemetry = Telemetry::start(&Settings::default())?;
-    let playbooks = Arc::new(Playbooks::shipped().map_err(Failure::Playbook)?);
+    let telemetry = Telemetry::start(Settings::default())?;
+    let shelf = Arc::new(Shelf::new(Playbooks::shipped().map_err(Failure::Playbook)?, 0));
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let served = runtime.block_on(listen_and_serve(&args.listen, playbooks));
+    let served = runtime.block_on(listen_and_serve(&args.listen, shelf));
     runtime.block_on(telemetry.stop(LAST_LINES));
     // Clients that would not leave are not waited for.
     runtime.shutdown_background();
     served
 }
 
-async fn listen_and_serve(address: &str, playbooks: Arc<Playbooks>) -> Result<(), Failure> {
+async fn listen_and_serve(address: &str, shelf: Arc<Shelf>) -> Result<(), Failure> {
     let listening = async {
         let listener = TcpListener::bind(address).await?;
         let local = listener.local_addr()?;
@@ -72,8 +72,8 @@ async fn listen_and_serve(address: &str, playbooks: Arc<Playbooks>) -> Result<()
     };
     let (listener, local) = listening.await.map_err(|error| Failure::Listen { address: address.to_owned(), error })?;
     let stop = signals::listen().map_err(Failure::Signals)?;
-    info!(address = %local, version = env!("CARGO_PKG_VERSION"), playbooks = playbooks.iter().count(), "serving");
-    let ended = server::serve(listener, playbooks, stop).await.map_err(Failure::Server)?;
+    info!(address = %local, version = env!("CARGO_PKG_VERSION"), playbooks = shelf.playbooks().iter().count(), "serving");
+    let ended = server::serve(listener, shelf, stop).await.map_err(Failure::Server)?;
     info!(?ended, "stopped");
     Ok(())
 }

@@ -12,21 +12,21 @@ use super::generated::recommendation_service_server::RecommendationService;
 use super::{convert, encode, told};
 use crate::engine::Decision;
 use crate::playbook::Time;
-use crate::service::{self, Playbooks};
+use crate::service::{self, Shelf};
 use crate::telemetry::{Metrics, Wanted};
 
 /// Recommends by the playbooks that are loaded.
 #[derive(Debug, Clone)]
 pub struct Recommendations {
-    playbooks: Arc<Playbooks>,
+    shelf: Arc<Shelf>,
     metrics: Metrics,
 }
 
 impl Recommendations {
-    /// By these playbooks; decisions are counted in `metrics`.
+    /// By what is on this shelf when a call comes; decisions are counted in `metrics`.
     #[must_use]
-    pub fn new(playbooks: Arc<Playbooks>, metrics: Metrics) -> Self {
-        Self { playbooks, metrics }
+    pub fn new(shelf: Arc<Shelf>, metrics: Metrics) -> Self {
+        Self { shelf, metrics }
     }
 
     /// The answer to `request`, which arrived at `received`.
@@ -46,7 +46,8 @@ impl Recommendations {
         tell: impl FnOnce(&Decision<'_>) -> T,
     ) -> Result<(Answer, T), Status> {
         let question = convert::question(request, received);
-        let decision = service::recommend(&self.playbooks, question)?;
+        let playbooks = self.shelf.playbooks();
+        let decision = service::recommend(&playbooks, question)?;
         self.metrics.decided(told::counted(&decision));
         let answer = if request.request_id.is_empty() {
             let minted = Uuid::new_v4().hyphenated();

@@ -19,7 +19,7 @@ use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::service::Playbooks;
+use crate::service::Shelf;
 use crate::telemetry::Metrics;
 use stop::Stop;
 
@@ -53,7 +53,7 @@ pub enum ServerError {
     Transport(#[from] tonic::transport::Error),
 }
 
-/// Serves `playbooks` until `stop` says so: the first message ends the server as soon as the calls under way are answered, at the
+/// Serves what is on `shelf` until `stop` says so: the first message ends the server as soon as the calls under way are answered, at the
 /// latest after eight seconds, and the second at once. A sender that is gone says both.
 ///
 /// # Errors
@@ -61,12 +61,12 @@ pub enum ServerError {
 /// The server can't run.
 pub async fn serve(
     listener: TcpListener,
-    playbooks: Arc<Playbooks>,
+    shelf: Arc<Shelf>,
     mut stop: mpsc::Receiver<()>,
 ) -> Result<Ended, ServerError> {
     let (stopper, stopping) = stop::channel();
     let (health, health_service) = routes::health().await;
-    let routes = routes::routes(playbooks, Metrics::new(), health_service, &stopping)?;
+    let routes = routes::routes(shelf, Metrics::new(), health_service, &stopping)?;
     let incoming = incoming::connections(listener, stopping.clone());
     let serving = builder().serve_with_incoming_shutdown(routes, incoming, stopping.requested());
     let deadline = async {

@@ -15,7 +15,7 @@ use crate::grpc::generated::FILE_DESCRIPTOR_SET;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
 use crate::grpc::{PlaybookShelf, Recommendations};
-use crate::service::Playbooks;
+use crate::service::Shelf;
 use crate::telemetry::Metrics;
 
 /// The services whose health is told; the empty name stands for the server.
@@ -36,22 +36,22 @@ pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
 
 /// Everything under its path. Streams that clients keep open end when the server stops.
 pub(super) fn routes(
-    playbooks: Arc<Playbooks>,
+    shelf: Arc<Shelf>,
     metrics: Metrics,
     health: HealthServer<impl Health>,
     stopping: &Stopping,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
-    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&playbooks), metrics))
+    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&shelf), metrics))
         .accept_compressed(Gzip)
         .max_decoding_message_size(REQUEST_BYTES);
-    let shelf = PlaybookServiceServer::new(PlaybookShelf::new(playbooks))
+    let playbooks = PlaybookServiceServer::new(PlaybookShelf::new(shelf))
         .accept_compressed(Gzip)
         .send_compressed(Gzip)
         .max_decoding_message_size(DOCUMENT_BYTES);
     Ok(Routes::default()
         .add_service(recommendations)
-        .add_service(shelf)
+        .add_service(playbooks)
         .add_service(EndsInTime::new(health, stopping))
         .add_service(EndsInTime::new(reflection().build_v1()?, stopping))
         .add_service(EndsInTime::new(reflection().build_v1alpha()?, stopping))

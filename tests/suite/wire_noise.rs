@@ -20,9 +20,9 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Code, Request, Status};
 
-use crate::wire_server::{WireServer, anger, playbooks};
+use crate::wire_server::{WireServer, anger, shelf};
 
-static SERVICE: LazyLock<Recommendations> = LazyLock::new(|| Recommendations::new(playbooks().into(), Metrics::new()));
+static SERVICE: LazyLock<Recommendations> = LazyLock::new(|| Recommendations::new(shelf(), Metrics::new()));
 
 /// What an answer must be, and that its state is accepted.
 fn answered(request: &RecommendRequest) {

@@ -7,7 +7,7 @@ use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
 use composure::server::{self, Ended, ServerError};
-use composure::service::Playbooks;
+use composure::service::{Playbooks, Shelf};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -23,15 +23,15 @@ pub(crate) struct WireServer {
 
 impl WireServer {
     pub(crate) async fn start() -> Self {
-        Self::start_with(playbooks()).await
+        Self::start_with(shelf()).await
     }
 
-    /// One that serves these playbooks.
-    pub(crate) async fn start_with(playbooks: Playbooks) -> Self {
+    /// One that serves what is on this shelf.
+    pub(crate) async fn start_with(shelf: Arc<Shelf>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("a listener has an address");
         let (stop, stopped) = mpsc::channel(1);
-        let ended = tokio::spawn(server::serve(listener, Arc::new(playbooks), stopped));
+        let ended = tokio::spawn(server::serve(listener, shelf, stopped));
         Self { address, stop, ended }
     }
 
@@ -53,9 +53,9 @@ impl WireServer {
     }
 }
 
-/// The playbooks in the program.
-pub(crate) fn playbooks() -> Playbooks {
-    Playbooks::shipped().expect("the playbooks in the program are valid")
+/// A shelf with the playbooks in the program.
+pub(crate) fn shelf() -> Arc<Shelf> {
+    Shelf::new(Playbooks::shipped().expect("the playbooks in the program are valid"), 2).into()
 }
 
 pub(crate) fn level(name: &str, level: f64) -> Signal {

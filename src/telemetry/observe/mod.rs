@@ -62,6 +62,12 @@ pin_project! {
 }
 
 impl Observe {
+    /// Counts calls in `metrics`. Only those that fail on our side have a line, and none has a span.
+    #[must_use]
+    pub fn counting(metrics: Metrics) -> Self {
+        Self::new(Observer { metrics, lines: Share::None, traces: None })
+    }
+
     pub(super) fn new(observer: Observer) -> Self {
         Self(Arc::new(observer))
     }
