@@ -4,7 +4,7 @@
 //! makes errors, and a handler does nothing but call the three.
 
 mod answer;
-mod clock;
+pub mod clock;
 mod convert;
 mod encode;
 pub mod generated;
@@ -12,6 +12,7 @@ mod playbooks;
 mod recommendation;
 mod recorded;
 pub mod status;
+mod told;
 mod writer;
 
 pub use answer::Answer;

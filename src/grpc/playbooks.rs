@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 use super::generated as wire;
 use super::generated::playbook_service_server::PlaybookService;
 use super::{convert, encode, status};
-use crate::service::{self, Playbooks};
+use crate::service::{self, Shelf};
 
 /// Documents checked at the same time: a large one keeps a core busy for a while.
 const CHECKS_AT_ONCE: usize = 2;
@@ -17,15 +17,15 @@ const CHECKS_AT_ONCE: usize = 2;
 /// Shows the playbooks that are loaded, and checks documents.
 #[derive(Debug, Clone)]
 pub struct PlaybookShelf {
-    playbooks: Arc<Playbooks>,
+    shelf: Arc<Shelf>,
     checks: Arc<Semaphore>,
 }
 
 impl PlaybookShelf {
-    /// These playbooks.
+    /// Those on this shelf when a call comes.
     #[must_use]
-    pub fn new(playbooks: Arc<Playbooks>) -> Self {
-        Self { playbooks, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+    pub fn new(shelf: Arc<Shelf>) -> Self {
+        Self { shelf, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
     }
 }
 
@@ -36,7 +36,7 @@ impl PlaybookService for PlaybookShelf {
         request: Request<wire::ListPlaybooksRequest>,
     ) -> Result<Response<wire::ListPlaybooksResponse>, Status> {
         let wire::ListPlaybooksRequest {} = request.into_inner();
-        Ok(Response::new(encode::playbook::list(&self.playbooks)))
+        Ok(Response::new(encode::playbook::list(&self.shelf.playbooks())))
     }
 
     async fn get_playbook(
@@ -44,7 +44,8 @@ impl PlaybookService for PlaybookShelf {
         request: Request<wire::GetPlaybookRequest>,
     ) -> Result<Response<wire::GetPlaybookResponse>, Status> {
         let choice = convert::playbook::choice(request.get_ref())?;
-        let loaded = self.playbooks.choose(choice)?;
+        let playbooks = self.shelf.playbooks();
+        let loaded = playbooks.choose(choice)?;
         Ok(Response::new(wire::GetPlaybookResponse { playbook: Some(loaded.into()) }))
     }
 
@@ -54,7 +55,7 @@ impl PlaybookService for PlaybookShelf {
     ) -> Result<Response<wire::ValidatePlaybookResponse>, Status> {
         let document = convert::playbook::document(request.into_inner())?;
         let _turn = self.checks.try_acquire().map_err(|_| status::busy())?;
-        let playbooks = Arc::clone(&self.playbooks);
+        let playbooks = self.shelf.playbooks();
         let checked = spawn_blocking(move || service::check(&document, playbooks.bases())).await;
         let checked = checked.map_err(|_| status::stopping())?;
         Ok(Response::new(checked.into()))
@@ -65,7 +66,8 @@ impl PlaybookService for PlaybookShelf {
         request: Request<wire::RenderGraphRequest>,
     ) -> Result<Response<wire::RenderGraphResponse>, Status> {
         let (choice, language) = convert::playbook::drawing(request.get_ref())?;
-        let loaded = self.playbooks.choose(choice)?;
+        let playbooks = self.shelf.playbooks();
+        let loaded = playbooks.choose(choice)?;
         let identity = Some(loaded.playbook.identity().into());
         Ok(Response::new(wire::RenderGraphResponse { identity, graph: loaded.draw(language) }))
     }

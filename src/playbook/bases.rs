@@ -59,6 +59,12 @@ impl Bases {
         bases
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Adds the playbook in `source`, after those that are there. One that does not say its id and its version can't be named.
     pub fn add(&mut self, file: &str, source: impl Into<Cow<'static, [u8]>>) {
         let source = source.into();
@@ -70,6 +76,20 @@ impl Bases {
     /// Adds all of `others`, after those that are there.
     pub fn add_all(&mut self, others: &Self) {
         self.known.extend(others.known.iter().cloned());
+    }
+
+    /// Only the one called `name`, as `id@version`, if it is there.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Self {
+        let named = self.known.iter().find(|base| base.name.to_string() == name);
+        Self { known: named.into_iter().cloned().collect() }
+    }
+
+    /// Whether whoever extends one of these would find the same in `others`.
+    #[must_use]
+    pub fn are_in(&self, others: &Self) -> bool {
+        let is_in = |base: &Base| others.find(&base.name).is_some_and(|other| base.source == other.source);
+        self.known.iter().all(|base| is_in(base))
     }
 
     /// The one of that name.

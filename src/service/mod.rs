@@ -4,10 +4,14 @@
 
 mod check;
 mod error;
+mod loaded;
 mod playbooks;
 mod recommend;
+mod shelf;
 
 pub use check::{Checked, Document, check};
 pub use error::ServiceError;
-pub use playbooks::{Choice, GraphLanguage, Loaded, Playbooks};
+pub use loaded::{GraphLanguage, Loaded, base_of};
+pub use playbooks::{Choice, LedBy, Playbooks};
 pub use recommend::{Question, recommend, recommend_by};
+pub use shelf::Shelf;

@@ -1,7 +1,7 @@
 //! What should the agent do next?
 
 use super::error::ServiceError;
-use super::playbooks::{Choice, Playbooks};
+use super::playbooks::{Choice, LedBy, Playbooks};
 use crate::engine::{self, Decision, Request, Violation};
 use crate::playbook::Playbook;
 
@@ -24,8 +24,11 @@ pub struct Question<'a> {
 pub fn recommend<'a>(playbooks: &'a Playbooks, question: Question<'a>) -> Result<Decision<'a>, ServiceError> {
     let Question { choice, request, violations } = &question;
     let state = request.snapshot.as_ref();
-    let before = state
-        .map_or_else(Choice::default, |state| Choice { playbook: state.playbook, version: state.playbook_version });
+    let before = state.map_or_else(LedBy::default, |state| LedBy {
+        playbook: state.playbook,
+        version: state.playbook_version,
+        digest: state.playbook_digest,
+    });
     let playbook = match playbooks.choose_for(*choice, before) {
         Ok(loaded) => &loaded.playbook,
         Err(_) if !violations.is_empty() => return Err(ServiceError::Invalid(question.violations)),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -13,9 +13,33 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("simulation", &["engine", "playbook"]),
     ("trial", &["rehearsal", "engine", "playbook"]),
     ("service", &["engine", "playbook"]),
-    ("grpc", &["service", "engine", "playbook"]),
-    ("server", &["grpc", "service"]),
-    ("cli", &["server", "grpc", "service", "lints", "laws", "simulation", "trial", "rehearsal", "engine", "playbook"]),
+    ("auth", &[]),
+    ("config", &["playbook"]),
+    ("telemetry", &[]),
+    ("watch", &[]),
+    ("library", &["service", "laws", "lints", "playbook"]),
+    ("grpc", &["service", "engine", "playbook", "auth", "telemetry"]),
+    ("server", &["grpc", "service", "auth", "telemetry"]),
+    (
+        "cli",
+        &[
+            "server",
+            "config",
+            "auth",
+            "telemetry",
+            "watch",
+            "library",
+            "grpc",
+            "service",
+            "lints",
+            "laws",
+            "simulation",
+            "trial",
+            "rehearsal",
+            "engine",
+            "playbook",
+        ],
+    ),
 ];
 
 /// What a pure module never names.

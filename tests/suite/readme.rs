@@ -95,9 +95,9 @@ fn every_command_gives_the_answer_that_it_shows() {
     }
 }
 
-/// The program: the one that `COMPOSURE_PROGRAM` names, such as a release build; else the one that was built with this test.
+/// The program: the one that `TESTED_PROGRAM` names, such as a release build; else the one that was built with this test.
 fn program() -> PathBuf {
-    env::var_os("COMPOSURE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_composure").into()).into()
+    env::var_os("TESTED_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_composure").into()).into()
 }
 
 fn serve() -> (Child, String) {

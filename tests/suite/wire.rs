@@ -6,14 +6,15 @@ use composure::grpc::generated::{
 };
 use composure::grpc::{Answer, Recommendations};
 use composure::playbook::Time;
+use composure::telemetry::Metrics;
 use prost::Message as _;
 use prost_types::Timestamp;
 use tonic::Status;
 
-use crate::wire_server::{WireServer, anger, anger_with, flag, level, playbooks};
+use crate::wire_server::{WireServer, anger, anger_with, flag, level, shelf};
 
 fn answer(request: &RecommendRequest) -> Result<Answer, Status> {
-    Recommendations::new(playbooks().into()).answer(request, Time::from_millis(1_767_225_600_123))
+    Recommendations::new(shelf(), Metrics::new()).answer(request, Time::from_millis(1_767_225_600_123))
 }
 
 fn decoded(answer: &Answer) -> RecommendResponse {

@@ -8,6 +8,7 @@ use composure::grpc::generated::{
     RecommendRequest, RecommendResponse, Signal, SignalState,
 };
 use composure::playbook::Time;
+use composure::telemetry::Metrics;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -19,9 +20,9 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Code, Request, Status};
 
-use crate::wire_server::{WireServer, anger, playbooks};
+use crate::wire_server::{WireServer, anger, shelf};
 
-static SERVICE: LazyLock<Recommendations> = LazyLock::new(|| Recommendations::new(playbooks().into()));
+static SERVICE: LazyLock<Recommendations> = LazyLock::new(|| Recommendations::new(shelf(), Metrics::new()));
 
 /// What an answer must be, and that its state is accepted.
 fn answered(request: &RecommendRequest) {

@@ -4,7 +4,7 @@ use composure::grpc::generated::{
     GetPlaybookRequest, GraphFormat, ListPlaybooksRequest, RenderGraphRequest, ValidatePlaybookRequest, diagnostic,
 };
 use composure::playbook::{Bases, DEFAULT, Playbook};
-use composure::service::{Loaded, Playbooks};
+use composure::service::{Document, Loaded, Playbooks, Shelf};
 use tokio_stream::{StreamExt as _, once};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -110,10 +110,14 @@ async fn a_document_that_is_checked_may_extend_what_comes_with_the_server() {
 #[tokio::test]
 async fn a_playbook_that_extends_another_one_is_shown_whole() {
     let bases = Bases::shipped();
-    let loaded = Loaded::read(HARBOR, "harbor.yaml", &bases).expect("it is valid").expect("it is a playbook");
+    let read = |text: &str, file_name: &str| {
+        Loaded::read(Document { text: text.to_owned(), file_name: file_name.to_owned() }, &bases).expect("it is valid")
+    };
+    let loaded = read(HARBOR, "harbor.yaml").expect("it is a playbook");
     let shared = "fragment: true\nplaybook: shared\nversion: \"1\"\ntitle: Shared\n";
-    let fragment = Loaded::read(shared, "shared.yaml", &bases).expect("it is valid");
-    let server = WireServer::start_with(Playbooks::new(fragment.into_iter().chain([loaded]).collect(), bases)).await;
+    assert!(read(shared, "shared.yaml").is_none());
+    let playbooks = Playbooks::new(vec![loaded.into()], bases.clone());
+    let server = WireServer::start_with(Shelf::new(playbooks, 0).into()).await;
     let mut client = server.playbooks().await;
     let request = |id: &str| GetPlaybookRequest { playbook: id.to_owned(), ..GetPlaybookRequest::default() };
     let playbook =

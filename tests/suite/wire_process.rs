@@ -5,14 +5,12 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use composure::server::Ended;
+use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use tokio_stream::StreamExt as _;
-use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::wire_server::WireServer;
+use crate::wire_server::anger;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_composure");
 
@@ -23,11 +21,20 @@ struct Served {
 }
 
 impl Served {
-    /// Starts it on a free port and waits for its first line.
+    /// Starts it on free ports and waits for its first line.
     fn start() -> Self {
         let mut command = Command::new(PROGRAM);
-        let mut child =
-            command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().expect("it starts");
+        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"]))
+    }
+
+    /// The same with as few file descriptors as that.
+    fn start_with_files(files: u32) -> Self {
+        let command = format!("ulimit -n {files} && exec '{PROGRAM}' serve --listen 127.0.0.1:0 --admin off");
+        Self::started(Command::new("sh").args(["-c", &command]))
+    }
+
+    fn started(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
         let stderr = child.stderr.as_mut().expect("it is piped");
         BufReader::with_capacity(1, stderr).read_line(&mut line).expect("it says where it listens");
@@ -39,6 +46,29 @@ impl Served {
     fn signal(&self, name: &str) {
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(sent.expect("there is a shell").success());
+    }
+
+    /// Processor time that it has used, in hundredths of a second.
+    fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs");
+        let (_, fields) = stat.rsplit_once(") ").expect("its name is in brackets");
+        let fields: Vec<_> = fields.split(' ').collect();
+        [11, 12].into_iter().map(|at| fields[at].parse::<u64>().expect("it is a number")).sum()
+    }
+
+    /// Whether it answers a call over a new connection, sooner or later.
+    async fn answers(&self) {
+        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", self.address));
+        let endpoint = endpoint.expect("it is a URI").connect_timeout(Duration::from_secs(1));
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_secs(20) {
+            if let Ok(channel) = endpoint.connect().await
+                && RecommendationServiceClient::new(channel).recommend(anger(0.5)).await.is_ok()
+            {
+                return;
+            }
+        }
+        panic!("it does not answer");
     }
 
     /// Waits for its end: how it ended, after how long, and what it said.
@@ -131,32 +161,16 @@ fn help_tells_the_commands_and_the_exit_codes() {
     assert_eq!(self::output(&["recommend"]).status.code(), Some(2));
 }
 
-#[tokio::test]
-async fn a_watch_is_told_of_the_end_and_ended() {
-    let server = WireServer::start().await;
-    let mut health = HealthClient::new(server.channel().await);
-    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("it is served").into_inner();
-    let state = |state: Option<Result<tonic_health::pb::HealthCheckResponse, tonic::Status>>| {
-        state.expect("the watch goes on").map(|state| state.status())
-    };
-    assert_eq!(state(watch.next().await).ok(), Some(ServingStatus::Serving));
-    server.stop.send(()).await.expect("it runs");
-    assert_eq!(state(watch.next().await).ok(), Some(ServingStatus::NotServing));
-    assert_eq!(state(watch.next().await).expect_err("it ends").code(), Code::Unavailable);
-    drop((watch, health));
-    assert_eq!(server.ended.await.expect("it does not panic").expect("nor fail"), Ended::Drained);
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_wish_to_stop_is_heeded_at_once() {
-    let server = WireServer::start().await;
-    let address = server.address.to_string();
-    let mute = tokio::task::spawn_blocking(move || mute_client(&address)).await.expect("it is greeted");
-    let since = Instant::now();
-    server.stop.send(()).await.expect("it runs");
-    server.stop.send(()).await.expect("it runs");
-    let ended = server.ended.await.expect("it does not panic").expect("nor fail");
-    assert_eq!(ended, Ended::CutShort);
-    assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
-    drop(mute);
+async fn out_of_file_descriptors_it_waits_and_recovers() {
+    let served = Served::start_with_files(40);
+    served.answers().await;
+    let clients: Vec<_> = (0..80).map(|_| TcpStream::connect(&served.address).expect("the system queues it")).collect();
+    let (before, since) = (served.ticks(), Instant::now());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let share = u32::try_from(served.ticks() - before).expect("it is a number").into();
+    let share: f64 = share / 100.0 / since.elapsed().as_secs_f64();
+    assert!(share < 0.1, "it uses {share} of a processor while there is nothing to do");
+    drop(clients);
+    served.answers().await;
 }

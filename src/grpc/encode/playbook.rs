@@ -1,5 +1,7 @@
 //! Playbooks, and what is wrong with documents.
 
+use std::sync::Arc;
+
 use crate::grpc::generated as wire;
 use crate::playbook::{
     Absent, Action, Band, Course, Delivery, Destination, Diagnostic, Escalation, Fact, Guardrail, Identity, Lasts,
@@ -9,14 +11,15 @@ use crate::service::{Checked, Loaded, Playbooks};
 
 /// All that are loaded.
 pub(in crate::grpc) fn list(playbooks: &Playbooks) -> wire::ListPlaybooksResponse {
-    let summary = |loaded: &Loaded| wire::PlaybookSummary {
+    let summary = |loaded: &Arc<Loaded>| wire::PlaybookSummary {
         identity: Some(loaded.playbook.identity().into()),
         title: loaded.playbook.title().to_owned(),
         channels: channels(&loaded.playbook),
         locales: loaded.playbook.locales().to_vec(),
         newest: playbooks.is_newest(loaded),
+        previous: playbooks.is_previous(loaded),
     };
-    wire::ListPlaybooksResponse { playbooks: playbooks.iter().map(summary).collect() }
+    wire::ListPlaybooksResponse { playbooks: playbooks.all().into_iter().map(summary).collect() }
 }
 
 impl From<&Identity> for wire::PlaybookIdentity {
@@ -26,7 +29,8 @@ impl From<&Identity> for wire::PlaybookIdentity {
 }
 
 impl From<&Loaded> for wire::Playbook {
-    fn from(Loaded { playbook, document }: &Loaded) -> Self {
+    fn from(loaded: &Loaded) -> Self {
+        let playbook = &loaded.playbook;
         Self {
             identity: Some(playbook.identity().into()),
             title: playbook.title().to_owned(),
@@ -41,7 +45,7 @@ impl From<&Loaded> for wire::Playbook {
             delivery: playbook.delivery().map(|(_, part)| guide(part)).collect(),
             guardrails: playbook.guardrails().map(|(_, part)| guardrail(playbook, part)).collect(),
             escalations: playbook.escalations().map(|(_, part)| escalation(playbook, part)).collect(),
-            document: document.clone(),
+            document: loaded.document().to_owned(),
             start: playbook.stage(playbook.start()).id.clone(),
         }
     }

@@ -1,0 +1,169 @@
+//! Clients that mean no good, or are broken: the server stays small and goes on answering others.
+
+use std::io::{Read as _, Write as _};
+use std::time::Duration;
+
+use composure::server::Settings;
+use h2::Reason;
+use prost::bytes::Bytes;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tonic::Code;
+
+use crate::raw_client::{PATIENCE, RECOMMEND, RawClient, frame, framed};
+use crate::wire_server::{WireServer, anger};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// A frame of HTTP/2.
+fn http2(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("it is short").to_be_bytes();
+    let mut frame = length[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// Sends `frames` again and again until the server has enough of it.
+async fn flooded(server: &WireServer, mut frames: impl FnMut(u32) -> Vec<u8>) {
+    let stream = TcpStream::connect(server.address).await.expect("it listens");
+    let (mut reading, mut writing) = stream.into_split();
+    let reader = tokio::spawn(async move {
+        let mut bytes = [0; 16 * 1024];
+        while reading.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    });
+    let flood = async {
+        writing.write_all(PREFACE).await?;
+        // A client may have a million frames to send: that is more than any server should take.
+        for at in 0..1_000_000 {
+            writing.write_all(&frames(at)).await?;
+        }
+        std::io::Result::Ok(())
+    };
+    let ended = timeout(PATIENCE, flood).await.expect("it ends in time");
+    ended.expect_err("the server shuts the client out");
+    reader.abort();
+    server.recommend(anger(0.5)).await.expect("others are answered");
+}
+
+#[tokio::test]
+async fn a_silent_client_is_sent_away() {
+    let settings = Settings { handshake: Duration::from_millis(50), ..Settings::default() };
+    let server = WireServer::start_special(settings).await;
+    let address = server.address;
+    for said in ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nhost: x\r\n\r\n"] {
+        let ended = tokio::task::spawn_blocking(move || {
+            let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+            stream.set_read_timeout(Some(PATIENCE)).expect("it is a socket");
+            stream.write_all(said.as_bytes()).expect("it reads");
+            // Whatever it says first, it ends the connection.
+            while stream.read(&mut [0; 64]).expect("it does not wait for ever") > 0 {}
+        });
+        ended.await.unwrap_or_else(|_| panic!("after {said:?}"));
+    }
+    server.recommend(anger(0.5)).await.expect("others are answered");
+}
+
+#[tokio::test]
+async fn streams_beyond_the_limit_are_refused() {
+    let server = WireServer::start_special(Settings { streams: 10, calls: 1_000, ..Settings::default() }).await;
+    let client = RawClient::connect(server.address).await;
+    let mut sender = client.sender.clone().ready().await.expect("it is open");
+    // The client's library keeps to the limit once it knows it: what is beyond waits.
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        let request = http::Request::post(format!("http://localhost{RECOMMEND}")).body(()).expect("it is a request");
+        held.push(sender.send_request(request, false).expect("it is open"));
+        sender = match timeout(Duration::from_millis(200), sender.ready()).await {
+            Ok(ready) => ready.expect("it is open"),
+            Err(_) => return,
+        };
+    }
+    panic!("ten streams are open and one more is let through");
+}
+
+#[tokio::test]
+async fn a_flood_of_resets_is_shut_out() {
+    let server = WireServer::start().await;
+    // The smallest call, by the static table of header compression, and its reset.
+    let headers = [0x83, 0x86, 0x84, 0x41, 0x01, b'x'];
+    flooded(&server, |at| {
+        let stream = at * 2 + 1;
+        let mut frames = http2(1, 4, stream, &headers);
+        frames.extend(http2(3, 0, stream, &8_u32.to_be_bytes()));
+        frames
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_makes_the_server_reset_is_shut_out() {
+    let server = WireServer::start().await;
+    let headers = [0x83, 0x86, 0x84, 0x41, 0x01, b'x'];
+    flooded(&server, |at| {
+        let stream = at * 2 + 1;
+        let mut frames = http2(1, 4, stream, &headers);
+        // A window that grows by nothing is an error of the stream.
+        frames.extend(http2(8, 0, stream, &[0; 4]));
+        frames
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn headers_without_end_are_shut_out() {
+    let server = WireServer::start().await;
+    let field = [&[0x40, 0x01, b'x', 0x7f, 0x81, 0x01][..], &[b'y'; 256]].concat();
+    flooded(&server, |at| if at == 0 { http2(1, 0, 1, &field) } else { http2(9, 0, 1, &field) }).await;
+}
+
+#[tokio::test]
+async fn a_small_request_that_unpacks_to_a_large_one_is_refused() {
+    let server = WireServer::start().await;
+    let mut client = RawClient::connect(server.address).await;
+    let packed = gzip_of_zeros(64 * 1024 * 1024);
+    assert!(packed.len() < 128 * 1024, "{}", packed.len());
+    let code = client.call(RECOMMEND, &[("grpc-encoding", "gzip")], framed(1, &packed)).await;
+    assert_eq!(code, Code::ResourceExhausted);
+    assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}
+
+fn gzip_of_zeros(bytes: usize) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let chunk = vec![0; 1024 * 1024];
+    for _ in 0..bytes / chunk.len() {
+        packed.write_all(&chunk).expect("there is memory");
+    }
+    packed.finish().expect("there is memory")
+}
+
+#[tokio::test]
+async fn bodies_that_trickle_in_are_given_up_and_hold_nobody_up() {
+    let settings = Settings { deadline: Duration::from_millis(200), ..Settings::default() };
+    let server = WireServer::start_special(settings).await;
+    let mut client = RawClient::connect(server.address).await;
+    let mut slow = Vec::new();
+    for _ in 0..100 {
+        let mut begun = client.begin(RECOMMEND, &[]).await;
+        begun.body.send_data(Bytes::from_static(&[0]), false).expect("it is open");
+        slow.push(begun);
+    }
+    server.recommend(anger(0.5)).await.expect("others are answered");
+    for begun in slow {
+        assert_eq!(begun.code().await, Code::DeadlineExceeded);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_its_client_gives_up_gives_its_place_back() {
+    let server = WireServer::start_special(Settings { calls: 2, ..Settings::default() }).await;
+    let mut client = RawClient::connect(server.address).await;
+    for _ in 0..20 {
+        let mut begun = client.begin(RECOMMEND, &[]).await;
+        begun.body.send_reset(Reason::CANCEL);
+    }
+    // The resets are on their way before this call.
+    assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}
