@@ -104,9 +104,13 @@ def policy(rendered, deployment):
                 yield f"NetworkPolicy: no way out to {url}"
 
 
-def configuration(rendered):
+def configuration_text(rendered):
     [text] = [item["data"]["composure.yaml"] for item in of_kind(rendered, "ConfigMap") if "composure.yaml" in item["data"]]
-    return yaml.safe_load(text)
+    return text
+
+
+def configuration(rendered):
+    return yaml.safe_load(configuration_text(rendered))
 
 
 def jwks(rendered):

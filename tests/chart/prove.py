@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,11 @@ import chart
 import objects
 import others
 import restricted
+import scrape
 
+# An issuer's keys: one, whose point is on the curve.
+JWKS = """{"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "alg": "ES256", "use": "sig",
+ "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}"""
 VERSIONS = ["1.35.0", "1.36.0", "1.37.0"]
 
 
@@ -57,21 +63,39 @@ def valid(rendered):
 
 
 def accepted(rendered):
-    """`serve --check-config` reads the configuration that a pod would get, under the environment that it would have."""
+    """`serve --check-config` takes the configuration that a pod would get, in the environment that it would have."""
     program = os.environ.get("COMPOSURE_PROGRAM")
     if not program:
         return
     with tempfile.TemporaryDirectory() as folder:
-        [text] = [item["data"]["composure.yaml"] for item in rendered
-                  if item["kind"] == "ConfigMap" and "composure.yaml" in item.get("data", {})]
+        text = objects.configuration_text(rendered).replace("/etc/composure", folder)
+        for path in re.findall(re.escape(folder) + r"/\S+", text):
+            mounted(pathlib.Path(path))
         file = pathlib.Path(folder) / "composure.yaml"
-        file.write_text(text)
-        [container] = objects.pods(rendered)["Deployment"]["spec"]["containers"]
-        given = {entry["name"]: entry.get("value", "authorization=secret") for entry in container["env"]}
+        file.write_text(text.replace("playbooks: /playbooks\n", ""))
+        environment = objects.container(objects.of_kind(rendered, "Deployment")[0])["env"]
+        given = {entry["name"]: entry.get("value", "authorization=secret") for entry in environment}
         ran = subprocess.run([program, "serve", "--config", str(file), "--check-config"],
                              env=given, capture_output=True, text=True, check=False)
         if ran.returncode:
             yield f"the configuration is refused: {ran.stdout}{ran.stderr}\n{text}"
+
+
+def mounted(path):
+    """Something that may stand at a path of the configuration."""
+    if path.name == "playbooks":
+        path.mkdir(parents=True)
+        shutil.copy(chart.HERE.parent / "minimal.yaml", path)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.name in ("tls.crt", "tls.key"):
+        scrape.pair(path.parent)
+    elif path.name == "ca.crt":
+        shutil.copy(scrape.pair(path.parent)[0], path)
+    elif path.name == "api-keys.yaml":
+        scrape.credentials(path.parent)
+    else:
+        path.write_text(JWKS)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""Starts the program with TLS, has it give a recommendation, refuse a caller, and load its content anew; prints /metrics.
+"""Starts the program with TLS and API keys, has it answer and refuse, and load its content anew; prints /metrics.
 
     scrape.py PROGRAM
 """
 
+import hashlib
+import os
 import pathlib
+import secrets
 import socket
 import subprocess
 import sys
@@ -17,24 +20,52 @@ PATIENCE = 30
 
 def main():
     program = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder:
-        certificate, key = pair(pathlib.Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        certificate, key = pair(folder)
+        keys, token = credentials(folder)
         listen, admin = (f"127.0.0.1:{port}" for port in free_ports())
         server = subprocess.Popen(
-            [program, "serve", "--listen", listen, "--admin", admin, "--tls-certificate", certificate, "--tls-key", key],
-            stdout=sys.stderr, stderr=sys.stderr)
+            [program, "serve", "--listen", listen, "--admin", admin, "--tls-certificate", certificate, "--tls-key", key,
+             "--auth-api-keys", keys], env=without_ours(), stdout=sys.stderr, stderr=sys.stderr)
         try:
             wait_for(f"http://{admin}/readyz", server)
-            asked = [program, "probe", "--address", listen, "--ca", certificate, "--server-name", "localhost", "--recommend"]
-            subprocess.run(asked, check=True, stdout=sys.stderr)
-            with socket.create_connection(listen.split(":")) as stranger:
-                stranger.sendall(b"no TLS\r\n\r\n")
-                stranger.recv(64)
+            happen(program, listen, certificate, token)
             read(f"http://{admin}/-/reload", method="POST")
             print(read(f"http://{admin}/metrics"), end="")
         finally:
             server.terminate()
             server.wait(PATIENCE)
+
+
+def happen(program, listen, certificate, token):
+    """What there are metrics of: a recommendation, a caller without a key, a threat that asks for people, a stranger."""
+    probe = [program, "probe", "--address", listen, "--ca", certificate, "--server-name", "localhost", "--recommend"]
+    subprocess.run([*probe, "--token-file", token], check=True, stdout=sys.stderr, env=without_ours())
+    subprocess.run(probe, check=False, stdout=sys.stderr, stderr=sys.stderr, env=without_ours())
+    threat = ["-d", '{"signals": [{"name": "threat", "level": 0.9}]}', listen, "composure.v1.RecommendationService/Recommend"]
+    bearer = f"authorization: Bearer {pathlib.Path(token).read_text()}"
+    subprocess.run(["grpcurl", "-cacert", certificate, "-authority", "localhost", "-H", bearer, *threat], check=True, capture_output=True)
+    with socket.create_connection(listen.split(":")) as stranger:
+        stranger.sendall(b"no TLS\r\n\r\n")
+        stranger.recv(64)
+
+
+def credentials(folder):
+    """A file of API keys with one in it, and a file with that key."""
+    key = secrets.token_hex(32)
+    (folder / "token").write_text(key)
+    (folder / "api-keys.yaml").write_text(entry(hashlib.sha256(key.encode()).hexdigest()))
+    return str(folder / "api-keys.yaml"), str(folder / "token")
+
+
+def entry(digest):
+    return f"- {{id: test, sha256: {digest}, tenant: test, roles: [recommend, read_playbooks]}}\n"
+
+
+def without_ours():
+    """The environment without COMPOSURE_PROGRAM and the like: such variables choose what is served."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COMPOSURE_")}
 
 
 def pair(folder):
