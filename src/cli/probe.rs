@@ -123,7 +123,8 @@ async fn ask(args: &Args) -> Result<String, Failure> {
 
 async fn healthy(channel: Channel) -> Result<(), Failure> {
     let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
-    let answer = answer.map_err(|status| Failure::Refused { what: "the question after its health", status: status.into() })?;
+    let answer =
+        answer.map_err(|status| Failure::Refused { what: "the question after its health", status: status.into() })?;
     match answer.into_inner().status() {
         ServingStatus::Serving => Ok(()),
         ServingStatus::Unknown | ServingStatus::NotServing | ServingStatus::ServiceUnknown => Err(Failure::NotServing),

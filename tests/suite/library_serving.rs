@@ -9,6 +9,7 @@ use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendR
 use composure::library::Library;
 use composure::playbook::{Bases, Time};
 use composure::service::{Document, Loaded, Playbooks, Shelf};
+use composure::telemetry::Metrics;
 use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -20,7 +21,7 @@ use crate::wire_server::{WireServer, anger};
 fn ask(library: &Library, version: &str, state: Option<ConversationState>) -> Result<RecommendResponse, Status> {
     let request =
         RecommendRequest { playbook: "small".to_owned(), playbook_version: version.to_owned(), state, ..anger(0.9) };
-    let answer = Recommendations::new(library.shelf()).answer(&request, Time::default())?;
+    let answer = Recommendations::new(library.shelf(), Metrics::new()).answer(&request, Time::default())?;
     Ok(RecommendResponse::decode(answer.as_bytes()).unwrap())
 }
 
@@ -134,7 +135,7 @@ fn titles(shelf: &Shelf) -> Vec<String> {
 
 /// Asks both playbooks and looks at what is loaded, again and again.
 fn calls(shelf: &Arc<Shelf>, done: &AtomicBool) -> usize {
-    let recommendations = Recommendations::new(Arc::clone(shelf));
+    let recommendations = Recommendations::new(Arc::clone(shelf), Metrics::new());
     let mut states = [None, None];
     let mut calls = 0;
     while !done.load(Ordering::Relaxed) {

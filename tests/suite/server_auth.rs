@@ -49,7 +49,8 @@ fn told(status: &Status) -> (Code, String, String) {
 async fn without_a_key_nothing_is_answered_but_health() {
     let (server, _folder) = start("[recommend, read_playbooks]").await;
     let status = recommend(&server, Request::new(anger(0.5))).await.expect_err("it shows nothing");
-    let unauthenticated = |cause: &str| (Code::Unauthenticated, "ERROR_REASON_UNAUTHENTICATED".to_owned(), cause.to_owned());
+    let unauthenticated =
+        |cause: &str| (Code::Unauthenticated, "ERROR_REASON_UNAUTHENTICATED".to_owned(), cause.to_owned());
     assert_eq!(told(&status), unauthenticated("missing"));
     assert!(status.message().contains("x-api-key"), "{status:?}");
     let wrong = recommend(&server, with_key(anger(0.5), "0123456789abcdef0123456789abcdef")).await;

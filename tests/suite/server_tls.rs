@@ -155,9 +155,12 @@ async fn clients_show_a_certificate_of_the_right_authority() {
         ("none", None),
         ("of another authority", Some(pair(&authority("others"), client))),
         ("expired", Some(pair(&clients, expired))),
-        ("for servers", Some(pair(&clients, |params| {
-            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-        }))),
+        (
+            "for servers",
+            Some(pair(&clients, |params| {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+            })),
+        ),
     ] {
         call(&server, &files.authority, shown.as_ref()).await.expect_err(what);
     }
