@@ -24,7 +24,17 @@ impl Served {
     /// Starts it on free ports and waits for its first line.
     fn start() -> Self {
         let mut command = Command::new(PROGRAM);
-        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "off", "--drain-deadline", "5s"]))
+        Self::started(command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin",
+            "off",
+            "--drain-deadline",
+            "5s",
+            "--limits-deadline",
+            "5s",
+        ]))
     }
 
     /// The same with as few file descriptors as that.
