@@ -76,9 +76,11 @@ async fn a_silent_client_is_sent_away() {
 #[tokio::test]
 async fn streams_beyond_the_limit_are_refused() {
     let server = WireServer::start_special(Settings { streams: 10, calls: 1_000, ..Settings::default() }).await;
-    let client = RawClient::connect(server.address).await;
+    let mut client = RawClient::connect(server.address).await;
+    // With the first answer the client knows the limit.
+    assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
     let mut sender = client.sender.clone().ready().await.expect("it is open");
-    // The client's library keeps to the limit once it knows it: one that is beyond waits, and nothing goes past it.
+    // Its library keeps to it: one that is beyond waits, and nothing goes past it.
     let mut held = Vec::new();
     for _ in 0..12 {
         let request = http::Request::post(format!("http://localhost{RECOMMEND}")).body(()).expect("it is a request");
