@@ -83,7 +83,8 @@ async fn streams_beyond_the_limit_are_refused() {
     // Its library keeps to it: one that is beyond waits, and nothing goes past it.
     let mut held = Vec::new();
     for _ in 0..12 {
-        let request = http::Request::post(format!("http://localhost{RECOMMEND}")).body(()).expect("it is a request");
+        let request = http::Request::post(format!("http://localhost{RECOMMEND}"));
+        let request = request.header("content-type", "application/grpc").body(()).expect("it is a request");
         held.push(sender.send_request(request, false).expect("it is open"));
         sender = match timeout(Duration::from_millis(200), sender.ready()).await {
             Ok(ready) => ready.expect("it is open"),
