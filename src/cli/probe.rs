@@ -177,6 +177,8 @@ type Stream = TokioIo<Either<TcpStream, tokio_rustls::client::TlsStream<TcpStrea
 
 async fn open(address: String, name: String, tls: Option<Arc<ClientConfig>>) -> io::Result<Stream> {
     let stream = TcpStream::connect(address).await?;
+    // A request is two small writes, and the second must not wait for the first to be acknowledged.
+    stream.set_nodelay(true)?;
     let Some(tls) = tls else { return Ok(TokioIo::new(Either::Left(stream))) };
     let name = ServerName::try_from(name).map_err(io::Error::other)?;
     let stream = TlsConnector::from(tls).connect(name, stream).await?;
