@@ -10,12 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::help::Help;
-use super::room::Room;
+use super::room::{Room, Worry};
 use crate::laws::encoding::Ground;
-use crate::playbook::{FactIx, Forget, StageIx};
+use crate::playbook::{Course, FactIx, Forget, StageIx};
 
 /// What is asked of the solver, at most, before the rest counts as lost.
 const MOST_ASKED: usize = 60_000;
+
+/// With more `first` rules, some might not be on the screen.
+const MOST_RULES: usize = 19;
 
 /// A stage, and what is known of the facts that are followed.
 pub(super) type Position = (StageIx, Vec<Option<bool>>);
@@ -44,6 +47,33 @@ impl<'p> Game<'p> {
         self.known.clear();
     }
 
+    /// Leaves out what the agent sees to first of all. With a calm customer it is gone after some turns, wherever those lead.
+    ///
+    /// Every open stage suggests what sees to it, as long as it is there, and that is done once its gap is over.
+    pub(super) fn see_to_worries(&mut self) {
+        let playbook = self.ground.playbook;
+        let is_open = |stage: StageIx| matches!(playbook.stage(stage).course, Course::Open { .. });
+        let has_other_ends = self.rooms.keys().any(|stage| !is_open(*stage) && !self.goals.contains(stage));
+        if has_other_ends || playbook.first_rules().len() > MOST_RULES {
+            return;
+        }
+        let facts = playbook.facts().filter(|(_, fact)| !fact.cleared_by.is_empty());
+        let worries: Vec<Worry> = facts.map(|(fact, _)| Worry::Fact(fact)).chain([Worry::Promise]).collect();
+        for worry in worries {
+            let rooms = self.rooms.iter_mut().filter(|(stage, _)| is_open(**stage));
+            if !rooms.into_iter().any(|(_, room)| room.can_neglect(worry)) {
+                self.rooms.values_mut().for_each(|room| room.forget(worry));
+            }
+        }
+    }
+
+    /// The positions that turns with a calm customer can lead to: any, with as much forgotten as may be.
+    pub(super) fn anywhere(&self, from: &Position) -> Vec<Position> {
+        let cases = self.dropped(from, &self.facts);
+        let stages = self.ground.playbook.stages();
+        stages.flat_map(|(stage, _)| cases.iter().map(move |(_, case)| (stage, case.clone()))).collect()
+    }
+
     /// The room of a stage.
     pub(super) fn room(&mut self, stage: StageIx) -> Option<&mut Room<'p>> {
         self.rooms.get_mut(&stage)
@@ -52,6 +82,11 @@ impl<'p> Game<'p> {
     /// What is known of the facts that are followed.
     pub(super) fn case(&self, position: &Position) -> Vec<(FactIx, Option<bool>)> {
         self.facts.iter().copied().zip(position.1.iter().copied()).collect()
+    }
+
+    /// Whether the goal is there.
+    pub(super) fn is_goal(&self, stage: StageIx) -> bool {
+        self.goals.contains(&stage)
     }
 
     /// All positions.
@@ -93,6 +128,29 @@ impl<'p> Game<'p> {
             }
         }
         won
+    }
+
+    pub(super) fn why(&mut self, position: &Position, won: &BTreeSet<Position>) -> String {
+        let pb = self.ground.playbook;
+        let mut out = Vec::new();
+        for ((pos, help), next) in &self.known {
+            if pos != position {
+                continue;
+            }
+            let h: Vec<String> = help.iter().map(|(s, l)| format!("{}={l}", pb.signal(*s).id)).collect();
+            if next.is_none() && (help.is_empty() || (help.len() == 1 && pb.signal(help[0].0).id.contains("accepts"))) {
+                out.push(format!("{h:?} STAYS"));
+            }
+            if let Some(next) = next {
+                let bad: Vec<String> = next.difference(won).map(|(s, c)| format!("{}{c:?}", pb.stage(*s).id)).collect();
+                if help.is_empty() || (help.len() == 1 && pb.signal(help[0].0).id.contains("accepts")) {
+                    out.push(format!("{h:?}->{bad:?}"));
+                }
+            }
+        }
+        out.sort_by_key(|s| s.len());
+        out.truncate(3);
+        out.join("\n        ")
     }
 
     fn wins(&mut self, position: &Position, help: &Help, won: &BTreeSet<Position>) -> bool {

@@ -5,6 +5,7 @@ mod help;
 mod room;
 mod trap;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::encoding::{Encoding, Ground};
@@ -13,7 +14,7 @@ use super::prove::Outcome;
 use super::question::applies;
 use super::route::Routes;
 use super::settle::settled;
-use crate::playbook::{FactIx, Law, StageIx};
+use crate::playbook::{Destination, Exit, FactIx, Law, StageIx};
 use game::{Game, Position};
 
 pub use trap::Trap;
@@ -24,11 +25,22 @@ const MOST_FOLLOWED: usize = 4;
 /// Whether `goals` can be reached from everywhere where `law` applies.
 pub(super) fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, goals: &[StageIx]) -> Outcome {
     let mut game = Game::to(ground, goals);
-    let mut followed: Vec<FactIx> = Vec::new();
+    game.see_to_worries();
+    // What the law itself asks about makes a difference.
+    let mut followed: Vec<FactIx> = law.condition.facts.iter().copied().take(MOST_FOLLOWED).collect();
     loop {
         game.follow(&followed);
         let won = game.won();
         let lost = lost(ground, &mut game, law, &won);
+        if std::env::var_os("DBG").is_some() {
+            let pb = ground.playbook;
+            eprintln!("ROUND {:?}", followed.iter().map(|f| pb.fact(*f).id.clone()).collect::<Vec<_>>());
+            for p in game.positions() {
+                if !won.contains(&p) {
+                    eprintln!("  {} {:?}: {}", pb.stage(p.0).id, p.1, game.why(&p, &won));
+                }
+            }
+        }
         if lost.is_empty() {
             return Outcome::Proven;
         }
@@ -53,19 +65,23 @@ fn open(
     Outcome::Open { proven: of.saturating_sub(stages.len()), of }
 }
 
-/// Positions that are not won though a conversation can be there and the law applies.
+/// Positions from which not everything is won that a few calm turns lead to, though a conversation can be there and the law applies.
 fn lost(ground: &Ground<'_>, game: &mut Game<'_>, law: &Law, won: &BTreeSet<Position>) -> Vec<Position> {
     let mut lost = Vec::new();
     for (stage, _) in ground.playbook.stages() {
         let mut encoding = Encoding::on(ground);
         let wanted = beginning(&mut encoding, law, stage);
-        let positions = game.positions().into_iter().filter(|position| position.0 == stage && !won.contains(position));
-        for position in positions {
-            if room::can_begin(&mut encoding, &wanted, &game.case(&position)) {
-                lost.push(position);
+        let positions = game.positions().into_iter().filter(|position| position.0 == stage && !game.is_goal(stage));
+        for position in positions.collect::<Vec<_>>() {
+            let after: Vec<Position> =
+                game.anywhere(&position).into_iter().filter(|after| !won.contains(after)).collect();
+            if !after.is_empty() && room::can_begin(&mut encoding, &wanted, &game.case(&position)) {
+                lost.extend(after);
             }
         }
     }
+    lost.sort();
+    lost.dedup();
     lost
 }
 
@@ -75,14 +91,18 @@ fn beginning(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) -> Vec<Lit>
     vec![applies, settled(encoding, stage)]
 }
 
-/// A fact that decides where conversations go that are not known to get anywhere: one that some move forgets rather than others.
+/// A fact that decides where conversations go that are not known to get anywhere: rather one that the last step asks about,
+/// and rather one that some move forgets.
 fn worth_following(ground: &Ground<'_>, lost: &[Position], followed: &[FactIx]) -> Option<FactIx> {
     let playbook = ground.playbook;
     let stages: BTreeSet<StageIx> = lost.iter().map(|(stage, _)| *stage).collect();
-    let count = |fact: FactIx| stages.iter().filter(|stage| room::asked(playbook, **stage).contains(&fact)).count();
-    let is_forgotten = |fact: FactIx| {
-        playbook.stages().any(|(_, stage)| stage.exits.iter().any(|exit| exit.forget.facts.contains(&fact)))
-    };
+    let exits: Vec<&Exit> = stages.iter().flat_map(|stage| &playbook.stage(*stage).exits).collect();
+    let is_last = |exit: &Exit| matches!(exit.to, Destination::Stage(to) if !stages.contains(&to));
+    let asks = |fact: FactIx, exit: &Exit| exit.condition.facts.contains(&fact);
+    let is_asked_last = |fact: FactIx| exits.iter().any(|exit| is_last(exit) && asks(fact, exit));
+    let count = |fact: FactIx| exits.iter().filter(|exit| asks(fact, exit)).count();
+    let all_exits = || playbook.stages().flat_map(|(_, stage)| &stage.exits);
+    let is_forgotten = |fact: FactIx| all_exits().any(|exit| exit.forget.facts.contains(&fact));
     let facts = playbook.facts().map(|(fact, _)| fact).filter(|fact| !followed.contains(fact) && count(*fact) > 0);
-    facts.max_by_key(|fact| (is_forgotten(*fact), count(*fact), std::cmp::Reverse(*fact)))
+    facts.max_by_key(|fact| (is_asked_last(*fact), is_forgotten(*fact), count(*fact), Reverse(*fact)))
 }

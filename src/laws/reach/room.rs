@@ -35,6 +35,17 @@ pub(super) struct Room<'p> {
     pub(super) clears: Vec<FactIx>,
     /// What is true of a situation that turns bring nothing new to.
     for_good: Vec<Lit>,
+    /// What is true once all worries were seen to.
+    carefree: Vec<Lit>,
+}
+
+/// What an agent sees to before anything else, in any stage, where the playbook's `first` rules say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worry {
+    /// A promise that is due.
+    Promise,
+    /// A fact that is true until an action clears it.
+    Fact(FactIx),
 }
 
 impl<'p> Room<'p> {
@@ -50,7 +61,37 @@ impl<'p> Room<'p> {
         for_good.extend(shut(&doors));
         let clears = clears(playbook, &done);
         known_limits(&mut encoding);
-        Self { encoding, doors, clears, for_good }
+        Self { encoding, doors, clears, for_good, carefree: Vec::new() }
+    }
+
+    /// Whether, with a calm customer, a worry can be there that no `first` rule has the agent see to.
+    pub(super) fn can_neglect(&mut self, worry: Worry) -> bool {
+        let playbook = self.encoding.playbook;
+        let encoding = &mut self.encoding;
+        let mut seen_to = Vec::new();
+        for rule in playbook.first_rules() {
+            let part = playbook.action(rule.action);
+            let helps = part.limit.times.is_none()
+                && match worry {
+                    Worry::Promise => part.keeps_promise,
+                    Worry::Fact(fact) => playbook.fact(fact).cleared_by.contains(&rule.action),
+                };
+            if helps {
+                seen_to.push(gate::admitted(encoding, rule.action, Some(&rule.condition)));
+            }
+        }
+        let seen_to = encoding.formula.or(seen_to);
+        let is_there = there(encoding, worry);
+        let mut wanted = Help(Vec::new()).told(encoding);
+        wanted.extend([is_there, !seen_to]);
+        wanted.extend(time_stands_still(encoding));
+        self.is_possible(&wanted)
+    }
+
+    /// From now on, this worry is gone.
+    pub(super) fn forget(&mut self, worry: Worry) {
+        let is_there = there(&mut self.encoding, worry);
+        self.carefree.push(!is_there);
     }
 
     /// Whether a conversation can stay for good, the facts being as told.
@@ -64,13 +105,9 @@ impl<'p> Room<'p> {
         let mut wanted = help.told(&self.encoding);
         wanted.extend(Help::again(&self.encoding));
         wanted.extend(self.facts(facts));
-        wanted.extend(&self.for_good);
-        let world = &self.encoding.world;
-        wanted.extend(world.turns.iter().map(|(_, reached)| *reached));
-        let (then, now) = (world.promises_then, world.promises);
-        wanted.extend(
-            [(then.due, now.due), (then.missed, now.missed)].map(|(then, now)| self.encoding.formula.or([then, !now])),
-        );
+        wanted.extend(self.for_good.iter().chain(&self.carefree));
+        wanted.extend(self.encoding.world.turns.iter().map(|(_, reached)| *reached));
+        wanted.extend(time_stands_still(&mut self.encoding));
         wanted
     }
 
@@ -98,6 +135,7 @@ impl<'p> Room<'p> {
     fn turn(&mut self, help: &Help, facts: &[(FactIx, Option<bool>)], is_new: bool) -> Vec<Lit> {
         let mut wanted = help.told(&self.encoding);
         wanted.extend(self.facts(facts));
+        wanted.extend(&self.carefree);
         let second = self.encoding.world.turns.first().map(|(_, second)| *second);
         wanted.extend(second.map(|second| if is_new { !second } else { second }));
         wanted
@@ -118,6 +156,21 @@ impl<'p> Room<'p> {
     fn is_possible(&mut self, wanted: &[Lit]) -> bool {
         self.encoding.formula.search(wanted) != Answer::Impossible
     }
+}
+
+/// What makes a worry one. A promise that was missed is due, too.
+fn there(encoding: &mut Encoding<'_>, worry: Worry) -> Lit {
+    let promises = encoding.world.promises;
+    match worry {
+        Worry::Promise => encoding.formula.or([promises.due, promises.missed]),
+        Worry::Fact(fact) => encoding.world.fact(fact, &mut encoding.formula).yes,
+    }
+}
+
+/// That no promise fell due since the stage was decided on.
+fn time_stands_still(encoding: &mut Encoding<'_>) -> [Lit; 2] {
+    let (then, now) = (encoding.world.promises_then, encoding.world.promises);
+    [(then.due, now.due), (then.missed, now.missed)].map(|(then, now)| encoding.formula.or([then, !now]))
 }
 
 /// That no door is taken.
@@ -184,6 +237,9 @@ fn clears(playbook: &Playbook, done: &[(ActionIx, &Condition)]) -> Vec<FactIx> {
 /// A limit of what need not be confirmed is spent by doing it, and the mark of that stays.
 fn known_limits(encoding: &mut Encoding<'_>) {
     let Encoding { world, formula, playbook, .. } = encoding;
+    for promises in [world.promises, world.promises_then] {
+        formula.require([!promises.missed, promises.due]);
+    }
     for (ix, bits) in &world.actions {
         let part = playbook.action(*ix);
         let reached = bits.times.iter().find(|(times, _)| Some(*times) == part.limit.times);
@@ -204,13 +260,4 @@ pub(super) fn can_begin(encoding: &mut Encoding<'_>, wanted: &[Lit], facts: &[(F
         all.push(if *value == Some(false) { bits.no } else { !bits.no });
     }
     formula.search(&all) != Answer::Impossible
-}
-
-/// The facts that the ways out of some stage ask about.
-pub(super) fn asked(playbook: &Playbook, stage: StageIx) -> Vec<FactIx> {
-    let exits = playbook.stage(stage).exits.iter().flat_map(|exit| exit.condition.facts.iter().copied());
-    let mut asked: Vec<FactIx> = exits.collect();
-    asked.sort_unstable();
-    asked.dedup();
-    asked
 }
