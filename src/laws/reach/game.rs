@@ -30,7 +30,8 @@ pub(super) struct Game<'p> {
     goals: Vec<StageIx>,
     facts: Vec<FactIx>,
     asked: usize,
-    known: FxHashMap<(Position, Vec<(crate::playbook::SignalIx, u16)>), Option<BTreeSet<Position>>>,
+    /// For a position and a customer, where that can lead.
+    known: FxHashMap<(Position, Help), Option<BTreeSet<Position>>>,
 }
 
 impl<'p> Game<'p> {
@@ -89,8 +90,8 @@ impl<'p> Game<'p> {
         self.goals.contains(&stage)
     }
 
-    /// All positions.
-    pub(super) fn positions(&self) -> Vec<Position> {
+    /// All positions of a stage.
+    pub(super) fn positions(&self, stage: StageIx) -> Vec<Position> {
         let mut cases = vec![Vec::new()];
         for _ in &self.facts {
             let more = |case: &Vec<Option<bool>>| {
@@ -98,63 +99,40 @@ impl<'p> Game<'p> {
             };
             cases = cases.iter().flat_map(more).collect();
         }
-        let stages = self.ground.playbook.stages();
-        stages.flat_map(|(stage, _)| cases.iter().map(move |case| (stage, case.clone()))).collect()
+        cases.into_iter().map(|case| (stage, case)).collect()
     }
 
-    /// The positions that are won.
-    pub(super) fn won(&mut self) -> BTreeSet<Position> {
-        let all = self.positions();
-        let mut won: BTreeSet<Position> = all.iter().filter(|(stage, _)| self.goals.contains(stage)).cloned().collect();
-        let choices: BTreeMap<StageIx, [Vec<Help>; 2]> = self
-            .rooms
-            .iter()
-            .map(|(stage, room)| (*stage, [Help::plain(&room.encoding), Help::paired(&room.encoding)]))
-            .collect();
-        // Whoever needs two marks at once is looked for where one did not do.
-        for (plain, count) in [(0, 1), (0, 2)] {
-            let mut is_new = true;
-            while is_new {
-                is_new = false;
-                for position in &all {
-                    let helps = choices
-                        .get(&position.0)
-                        .into_iter()
-                        .flat_map(|helps| helps.iter().skip(plain).take(count).flatten());
-                    if !won.contains(position) && helps.into_iter().any(|help| self.wins(position, help, &won)) {
-                        is_new |= won.insert(position.clone());
-                    }
-                }
-            }
+    /// Which of `needed` are won. What they lead to is among them: facts are only forgotten.
+    pub(super) fn won(&mut self, needed: &BTreeSet<Position>) -> BTreeSet<Position> {
+        let mut won: BTreeSet<Position> = needed.iter().filter(|(stage, _)| self.is_goal(*stage)).cloned().collect();
+        // Two marks at once are looked at where one did not do.
+        for helps in [Help::plain, Help::paired] {
+            let helps = self.rooms.iter().map(|(stage, room)| (*stage, helps(&room.encoding)));
+            let helps: BTreeMap<StageIx, Vec<Help>> = helps.collect();
+            while self.win_more(needed, &helps, &mut won) {}
         }
         won
     }
 
-    pub(super) fn why(&mut self, position: &Position, won: &BTreeSet<Position>) -> String {
-        let pb = self.ground.playbook;
-        let mut out = Vec::new();
-        for ((pos, help), next) in &self.known {
-            if pos != position {
-                continue;
-            }
-            let h: Vec<String> = help.iter().map(|(s, l)| format!("{}={l}", pb.signal(*s).id)).collect();
-            if next.is_none() && (help.is_empty() || (help.len() == 1 && pb.signal(help[0].0).id.contains("accepts"))) {
-                out.push(format!("{h:?} STAYS"));
-            }
-            if let Some(next) = next {
-                let bad: Vec<String> = next.difference(won).map(|(s, c)| format!("{}{c:?}", pb.stage(*s).id)).collect();
-                if help.is_empty() || (help.len() == 1 && pb.signal(help[0].0).id.contains("accepts")) {
-                    out.push(format!("{h:?}->{bad:?}"));
-                }
+    /// Adds what is won now; false: nothing is.
+    fn win_more(
+        &mut self,
+        needed: &BTreeSet<Position>,
+        helps: &BTreeMap<StageIx, Vec<Help>>,
+        won: &mut BTreeSet<Position>,
+    ) -> bool {
+        let mut is_more = false;
+        for position in needed {
+            let mut helps = helps.get(&position.0).into_iter().flatten();
+            if !won.contains(position) && helps.any(|help| self.wins(position, help, won)) {
+                is_more |= won.insert(position.clone());
             }
         }
-        out.sort_by_key(|s| s.len());
-        out.truncate(3);
-        out.join("\n        ")
+        is_more
     }
 
     fn wins(&mut self, position: &Position, help: &Help, won: &BTreeSet<Position>) -> bool {
-        let key = (position.clone(), help.0.clone());
+        let key = (position.clone(), help.clone());
         if !self.known.contains_key(&key) {
             let next = self.next(position, help);
             self.known.insert(key.clone(), next);

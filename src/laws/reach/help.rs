@@ -8,7 +8,7 @@ use crate::playbook::{Level, SignalIx};
 const MOST_PAIRED: usize = 14;
 
 /// Levels that are told turn by turn, in thousandths. Every signal is told; one that is not listed is told to be at zero.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Help(pub(super) Vec<(SignalIx, u16)>);
 
 impl Help {

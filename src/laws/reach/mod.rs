@@ -30,17 +30,9 @@ pub(super) fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, goals
     let mut followed: Vec<FactIx> = law.condition.facts.iter().copied().take(MOST_FOLLOWED).collect();
     loop {
         game.follow(&followed);
-        let won = game.won();
-        let lost = lost(ground, &mut game, law, &won);
-        if std::env::var_os("DBG").is_some() {
-            let pb = ground.playbook;
-            eprintln!("ROUND {:?}", followed.iter().map(|f| pb.fact(*f).id.clone()).collect::<Vec<_>>());
-            for p in game.positions() {
-                if !won.contains(&p) {
-                    eprintln!("  {} {:?}: {}", pb.stage(p.0).id, p.1, game.why(&p, &won));
-                }
-            }
-        }
+        let needed = needed(ground, &mut game, law);
+        let won = game.won(&needed);
+        let lost: Vec<Position> = needed.difference(&won).cloned().collect();
         if lost.is_empty() {
             return Outcome::Proven;
         }
@@ -65,24 +57,19 @@ fn open(
     Outcome::Open { proven: of.saturating_sub(stages.len()), of }
 }
 
-/// Positions from which not everything is won that a few calm turns lead to, though a conversation can be there and the law applies.
-fn lost(ground: &Ground<'_>, game: &mut Game<'_>, law: &Law, won: &BTreeSet<Position>) -> Vec<Position> {
-    let mut lost = Vec::new();
-    for (stage, _) in ground.playbook.stages() {
+/// What has to be won: everything that a few calm turns lead to from where a conversation can be and the law applies.
+fn needed(ground: &Ground<'_>, game: &mut Game<'_>, law: &Law) -> BTreeSet<Position> {
+    let mut needed = BTreeSet::new();
+    for (stage, _) in ground.playbook.stages().filter(|(stage, _)| !game.is_goal(*stage)) {
         let mut encoding = Encoding::on(ground);
         let wanted = beginning(&mut encoding, law, stage);
-        let positions = game.positions().into_iter().filter(|position| position.0 == stage && !game.is_goal(stage));
-        for position in positions.collect::<Vec<_>>() {
-            let after: Vec<Position> =
-                game.anywhere(&position).into_iter().filter(|after| !won.contains(after)).collect();
-            if !after.is_empty() && room::can_begin(&mut encoding, &wanted, &game.case(&position)) {
-                lost.extend(after);
+        for position in game.positions(stage) {
+            if room::can_begin(&mut encoding, &wanted, &game.case(&position)) {
+                needed.extend(game.anywhere(&position));
             }
         }
     }
-    lost.sort();
-    lost.dedup();
-    lost
+    needed
 }
 
 /// That a conversation is in `stage`, and the law applies.

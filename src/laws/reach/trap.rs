@@ -1,5 +1,6 @@
 //! Conversations from which no way on is found, by the engine itself.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::game::{Game, Position};
@@ -23,8 +24,8 @@ use crate::rehearsal;
 
 /// Turns that are waited for something to happen: a timeout is mostly shorter.
 const PATIENCE: usize = 12;
-/// Answers that are asked of the engine, at most, before something counts as no trap: somebody waits.
-const MOST_ANSWERS: usize = 60_000;
+/// Answers that are asked of the engine for a law, at most: somebody waits.
+const MOST_ANSWERS: usize = 30_000;
 /// Positions, and drafts, that are tried.
 const MOST_TRIED: usize = 12;
 /// All suggestions that anybody can ask for.
@@ -49,11 +50,11 @@ pub(super) fn find(
     (game, lost): (&mut Game<'_>, &[Position]),
 ) -> Option<Trap> {
     let helps: Vec<Help> = all_helps(ground, game);
+    let search = Search { playbook: ground.playbook, law, goals, helps: &helps, answers: Cell::new(0) };
     for position in lost.iter().take(MOST_TRIED) {
         let Some(picture) = picture(game, law, position) else { continue };
         let ways = std::iter::once(Vec::new()).chain(routes.to(ground, position.0));
         let drafts = ways.into_iter().flat_map(|way| drafts(ground.playbook, &way, &picture)).take(MOST_TRIED);
-        let search = Search { playbook: ground.playbook, law, goals, helps: &helps };
         if let Some(trap) = drafts.into_iter().find_map(|draft| search.trap(&draft, position.0)) {
             return Some(trap);
         }
@@ -89,6 +90,8 @@ struct Search<'s, 'p> {
     law: &'s Law,
     goals: &'s [StageIx],
     helps: &'s [Help],
+    /// So many answers were asked of the engine.
+    answers: Cell<usize>,
 }
 
 /// What the agent reports.
@@ -168,15 +171,15 @@ impl Search<'_, '_> {
         let first = Moment::of(self.playbook, &engine::decide(self.playbook, input), request.snapshot.clone())?;
         let request = Request { options, ..request };
         let (mut seen, mut open) = (BTreeSet::from([first.end.clone()]), vec![first]);
-        let (mut tried, mut answers) = (0, 0);
+        let mut tried = 0;
         while let Some(moment) = open.pop() {
             for help in self.helps {
                 for agent in [Agent::Willing, Agent::First, Agent::Idle] {
                     tried += 1;
-                    let Some(next) = self.go_on(&request, moment.clone(), (help, agent), &mut answers) else {
+                    let Some(next) = self.go_on(&request, moment.clone(), (help, agent)) else {
                         return Some(Found::Way);
                     };
-                    if answers > MOST_ANSWERS {
+                    if self.answers.get() > MOST_ANSWERS {
                         return Some(Found::GaveUp);
                     }
                     if seen.insert(next.end.clone()) {
@@ -189,16 +192,10 @@ impl Search<'_, '_> {
     }
 
     /// Where it leads to be helped like that until the stage changes or patience ends; `None`: to the goal.
-    fn go_on<'a>(
-        &'a self,
-        request: &Request<'a>,
-        mut moment: Moment<'a>,
-        help: (&Help, Agent),
-        answers: &mut usize,
-    ) -> Option<Moment<'a>> {
+    fn go_on<'a>(&'a self, request: &Request<'a>, mut moment: Moment<'a>, help: (&Help, Agent)) -> Option<Moment<'a>> {
         let stage = moment.end.stage;
         for _ in 0..PATIENCE {
-            *answers += 1;
+            self.answers.set(self.answers.get() + 1);
             let observation = self.observation(&moment, help);
             let request = Request { snapshot: moment.snapshot.clone(), observation, ..request.clone() };
             let (input, violations) = engine::resolve(self.playbook, request);
