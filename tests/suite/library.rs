@@ -43,7 +43,7 @@ pub(crate) fn small(id: &str, version: &str, title: &str) -> String {
 }
 
 /// One with an error in line 10.
-fn broken(id: &str) -> String {
+pub(crate) fn broken(id: &str) -> String {
     small(id, "1", "Broken").replace("otherwise: hear", "otherwise: heer")
 }
 

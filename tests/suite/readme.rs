@@ -101,8 +101,11 @@ fn program() -> PathBuf {
 }
 
 fn serve() -> (Child, String) {
-    let mut server =
-        Command::new(program()).args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut server = Command::new(program())
+        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let port: String = line.split("127.0.0.1:").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();
