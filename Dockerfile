@@ -20,7 +20,7 @@ COPY --from=build /program/composure /composure
 
 FROM scratch
 LABEL org.opencontainers.image.title="composure" \
-      org.opencontainers.image.description="Recommends de-escalation steps to contact-center agents, over gRPC." \
+      org.opencontainers.image.description="Tells a contact-center agent the next best response to an upset customer." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0"
 COPY --from=program /composure /composure

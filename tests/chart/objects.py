@@ -77,7 +77,7 @@ def services(rendered, deployment):
         for port in item["spec"]["ports"]:
             if port["targetPort"] not in known:
                 yield f"Service {item['metadata']['name']}: no port {port['targetPort']} on the container"
-            if item["spec"].get("clusterIP") == "None" and port["port"] != known[port["targetPort"]]:
+            if item["spec"].get("clusterIP") == "None" and port["port"] != known.get(port["targetPort"]):
                 yield f"Service {item['metadata']['name']}: it has no address, so {port['port']} must be the container's port"
             if port["targetPort"] == "admin" and len(item["spec"]["ports"]) > 1:
                 yield f"Service {item['metadata']['name']}: the admin port stands beside that of the callers"
