@@ -9,7 +9,7 @@ use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request, Response};
 use prost::Message as _;
 use prost::bytes::{BufMut as _, Bytes, BytesMut};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tonic::{Code, Status};
@@ -33,7 +33,14 @@ pub(crate) struct Begun {
 
 impl RawClient {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("it listens");
+        Self::connect_from(1, address).await
+    }
+
+    /// From another address of this machine, hence another caller.
+    pub(crate) async fn connect_from(last: u8, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("there are sockets");
+        socket.bind(([127, 0, 0, last], 0).into()).expect("all of 127/8 is this machine");
+        let stream = socket.connect(address).await.expect("it listens");
         let (sender, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
         Self { sender, ended: tokio::spawn(connection) }
     }
@@ -55,7 +62,8 @@ impl RawClient {
     /// Calls `path`.
     pub(crate) async fn call(&mut self, path: &str, metadata: &[(&str, &str)], frame: Bytes) -> Code {
         let mut begun = self.begin(path, metadata).await;
-        begun.body.send_data(frame, true).expect("the stream is open");
+        // It may be refused before its body is sent.
+        let _ = begun.body.send_data(frame, true);
         begun.code().await
     }
 }

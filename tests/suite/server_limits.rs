@@ -109,11 +109,7 @@ async fn in_a_crowd_calls_are_turned_away_and_health_is_told() {
     }
     let mut held = Vec::new();
     for last in 2..5 {
-        let stream = tokio::net::TcpSocket::new_v4().expect("there are sockets");
-        stream.bind(([127, 0, 0, last], 0).into()).expect("all of 127/8 is this machine");
-        let stream = stream.connect(server.address).await.expect("it listens");
-        let (sender, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
-        let mut client = RawClient { sender, ended: tokio::spawn(connection) };
+        let mut client = RawClient::connect_from(last, server.address).await;
         held.push(client.begin(RECOMMEND, &[]).await);
         clients.push(client);
     }

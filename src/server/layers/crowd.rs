@@ -1,17 +1,17 @@
 //! As many calls as the server can answer in time; the rest is turned away at once, before it costs anything.
 //!
-//! A call counts from the moment that its headers are here, so that calls which wait for their turn count too.
+//! A call counts from the moment that its headers are here, so that calls which wait for their turn count too. Its place travels with
+//! the request: where it is turned away further in, the place is free at once, and not only when its answer is taken. Otherwise
+//! whoever sends more than its share would crowd out others with calls that nobody works on.
 
 use std::convert::Infallible;
-use std::future::{Future, Ready, ready};
-use std::pin::Pin;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
 use http::{Request, Response};
-use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
@@ -22,20 +22,23 @@ use crate::telemetry::{Metrics, Shed};
 #[derive(Debug, Default)]
 pub(in crate::server) struct Count(AtomicUsize);
 
-/// One of them, until it is dropped.
+/// One of them, until it and its clones are dropped; in the extensions of its request.
+#[derive(Debug, Clone)]
+pub(super) struct Place(#[expect(dead_code, reason = "it is held, not read")] Arc<Taken>);
+
 #[derive(Debug)]
-pub(in crate::server) struct Place(Arc<Count>);
+struct Taken(Arc<Count>);
 
 impl Count {
     /// A place, where there are fewer than `limit` taken.
     fn enter(self: &Arc<Self>, limit: usize) -> Option<Place> {
-        let place = Place(Arc::clone(self));
+        let taken = Taken(Arc::clone(self));
         // A place that is given back at once does no harm.
-        (self.0.fetch_add(1, Ordering::Relaxed) < limit).then_some(place)
+        (self.0.fetch_add(1, Ordering::Relaxed) < limit).then(|| Place(Arc::new(taken)))
     }
 }
 
-impl Drop for Place {
+impl Drop for Taken {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -75,34 +78,18 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Either<Ready<Result<Response<Body>, Infallible>>, Placed<S::Future>>;
+    type Future = Either<Ready<Result<Response<Body>, Infallible>>, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let Some(place) = self.crowd.count.enter(self.crowd.limit) else {
             self.crowd.metrics.shed(Shed::Server);
             return Either::Left(ready(Ok(status::overloaded().into_http())));
         };
-        Either::Right(Placed { inner: self.inner.call(request), place })
-    }
-}
-
-pin_project! {
-    /// A call that keeps its place until it is answered.
-    pub(in crate::server) struct Placed<F> {
-        #[pin]
-        inner: F,
-        place: Place,
-    }
-}
-
-impl<F: Future> Future for Placed<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().inner.poll(cx)
+        request.extensions_mut().insert(place);
+        Either::Right(self.inner.call(request))
     }
 }

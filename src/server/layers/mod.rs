@@ -181,9 +181,21 @@ mod tests {
     async fn a_caller_is_known_before_its_share_is_looked_at() {
         let (open, metrics) = (guards(Settings { calls: 2, ..Settings::default() }), Metrics::new());
         let stack = stack(Guards { metrics: metrics.clone(), ..open }, stuck(), fine());
-        let held: Vec<_> = (0..2).map(|_| stack.clone().call(request(CALL))).collect();
+        let held = stack.clone().call(request(CALL));
         assert_eq!(code(&stack, request(CALL)).await, Code::ResourceExhausted);
-        assert!(metrics.render(None).1.contains("composure_calls_shed_total{reason=\"server\"} 1"));
+        assert!(metrics.render(None).1.contains("composure_calls_shed_total{reason=\"caller\"} 1"));
         drop(held);
+    }
+
+    #[tokio::test]
+    async fn calls_beyond_a_share_take_no_place_from_others_while_their_answers_wait() {
+        let stack = stack(guards(Settings { calls: 4, ..Settings::default() }), fine(), fine());
+        // Answers that nobody has taken yet: two within the share, and many beyond.
+        let waiting: Vec<_> = (0..100).map(|_| stack.clone().call(request(CALL))).collect();
+        let (_, leaving) = stop::channel();
+        let other = Arc::new(Peer { certified: None, share: Callers::default().share("other"), leaving });
+        let other = Request::post(CALL).extension(other).body(Body::default()).unwrap();
+        assert_eq!(code(&stack, other).await, Code::Ok);
+        drop(waiting);
     }
 }

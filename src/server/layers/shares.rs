@@ -17,6 +17,7 @@ use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::crowd::Place;
 use super::identity::Identified;
 use crate::grpc::status;
 use crate::server::peer::Peer;
@@ -127,21 +128,23 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let Some(part) = self.part(&request) else {
             self.shares.metrics.shed(Shed::Caller);
             return Either::Left(ready(Ok(status::caller_overloads().into_http())));
         };
-        Either::Right(Sharing { inner: self.inner.call(request), part })
+        let place = request.extensions_mut().remove();
+        Either::Right(Sharing { inner: self.inner.call(request), part, place })
     }
 }
 
 pin_project! {
-    /// A call that keeps its part until it is answered.
+    /// A call that keeps its part, and its place in the crowd, until it is answered.
     pub(in crate::server) struct Sharing<F> {
         #[pin]
         inner: F,
         part: Part,
+        place: Option<Place>,
     }
 }
 
