@@ -7,6 +7,7 @@ mod logs;
 mod metrics;
 mod observe;
 mod otlp;
+mod panics;
 mod settings;
 mod traces;
 
@@ -21,6 +22,7 @@ use otlp::{Exports, Unusable};
 pub use logs::{Lines, subscriber};
 pub use metrics::{CredentialSource, Decided, Metrics, OpenConnection, PlaybookInfo, Refused, Reload, Shed};
 pub use observe::{CallerName, Observe, Observed, ObservedBody, Observing, Told, Wanted};
+pub use panics::tell_panics_by_place;
 pub use settings::{Format, Level, LogSettings, OtlpSettings, Secret, Settings};
 
 /// All of it, as long as the server runs.

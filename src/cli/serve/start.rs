@@ -17,7 +17,7 @@ use crate::cli::signals;
 use crate::config::Config;
 use crate::library::Library;
 use crate::server::{self, Listeners, Operation, Problems, Served, Tls, TlsFiles};
-use crate::telemetry::{Telemetry, TelemetryError};
+use crate::telemetry::{Telemetry, TelemetryError, tell_panics_by_place};
 use crate::watch::Watch;
 
 /// For what is still to be told to a collector when the server has ended.
@@ -47,6 +47,7 @@ pub(super) fn serve(config: &Config) -> Result<(), Failure> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
         let telemetry = Telemetry::start(settings::telemetry(config))?;
+        tell_panics_by_place();
         let served = load_and_serve(config, &telemetry).await;
         telemetry.stop(LAST_WORDS).await;
         served
