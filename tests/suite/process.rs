@@ -52,11 +52,13 @@ impl Program {
             .flag("limits-deadline", "5s")
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts are written as they are")]
     pub(crate) fn flag(mut self, name: &str, value: impl ToString) -> Self {
         self.flags.insert(format!("--{name}"), value.to_string());
         self
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts are written as they are")]
     pub(crate) fn environment(mut self, name: &str, value: impl ToString) -> Self {
         self.environment.push((name.to_owned(), value.to_string()));
         self
@@ -77,7 +79,7 @@ impl Program {
                 shell
             }
         };
-        let flags = self.flags.into_iter().flat_map(|(name, value)| [name, value]);
+        let flags = self.flags.into_iter().map(|(name, value)| format!("{name}={value}"));
         command.arg("serve").args(flags).envs(self.environment);
         command
     }

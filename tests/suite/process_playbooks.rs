@@ -23,7 +23,7 @@ fn ask(playbook: &str) -> RecommendRequest {
 fn identity(text: &str) -> (String, String) {
     let (playbook, _) = Playbook::parse(text.as_bytes(), "small.yaml", &Bases::none()).expect("it is valid");
     let identity = playbook.identity();
-    (identity.version.clone(), identity.digest.to_string())
+    (identity.version.clone(), identity.digest.clone())
 }
 
 async fn served_now(served: &Served, playbook: &str) -> (String, String) {

@@ -36,16 +36,16 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
 const PATIENCE: Duration = Duration::from_secs(20);
 /// In everything that a client says.
-const CANARY: &str = "canary7d1f";
+pub(crate) const CANARY: &str = "canary7d1f";
 
 /// A collector that keeps what it gets, once it is let.
 #[derive(Clone)]
-struct Inbox {
+pub(crate) struct Inbox {
     spans: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
     metrics: Arc<Mutex<Vec<ExportMetricsServiceRequest>>>,
     headers: Arc<Mutex<Vec<HeaderMap>>>,
     gate: Arc<Semaphore>,
-    address: String,
+    pub(crate) address: String,
 }
 
 #[tonic::async_trait]
@@ -75,7 +75,7 @@ impl MetricsService for Inbox {
 
 impl Inbox {
     /// One that takes so many messages of spans at once.
-    async fn start(at_once: usize) -> Self {
+    pub(crate) async fn start(at_once: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = format!("http://{}", listener.local_addr().expect("a listener has an address"));
         let gate = Arc::new(Semaphore::new(at_once));
@@ -92,14 +92,14 @@ impl Inbox {
         telemetry(0.0, Some(settings(&self.address, traces)))
     }
 
-    fn spans(&self) -> Vec<Span> {
+    pub(crate) fn spans(&self) -> Vec<Span> {
         let messages = self.spans.lock().expect("nobody panics here");
         let resources = messages.iter().flat_map(|message| &message.resource_spans);
         resources.flat_map(|resource| &resource.scope_spans).flat_map(|scope| scope.spans.clone()).collect()
     }
 
     /// All that ever came.
-    fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         format!("{:?} {:?} {:?}", self.spans.lock(), self.metrics.lock(), self.headers.lock())
     }
 }
@@ -336,7 +336,7 @@ fn with_headers<T>(message: T) -> tonic::Request<T> {
 }
 
 /// Sings in every way that there is, and tells how often it was answered and refused.
-async fn sing(channel: Channel) -> (usize, usize) {
+pub(crate) async fn sing(channel: Channel) -> (usize, usize) {
     let mut recommendations = RecommendationServiceClient::new(channel.clone());
     let mut playbooks = PlaybookServiceClient::new(channel.clone());
     let song = || CANARY.to_owned();
