@@ -13,12 +13,17 @@
 //! | [`lints`] | warns of what is valid and mostly a slip, unless the playbook says why it is meant | what is special about any playbook, but for the name of anger |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
+//! | [`auth`] | who calls and what they may: API keys, JWTs, client certificates | tonic, what is served, which role a call takes |
 //! | [`server`] | the listener, its limits, and its end | what is served |
 //! | [`telemetry`] | what operators see: metrics, lines, traces, and the layer that observes calls | what is served, and all that is said in conversations |
-//! | [`cli`] | `serve`, `check`, `test`, `show`, `graph`, `try`, `simulate`, `replay`, `schema`: the only reader of flags and of the environment | |
+//! | [`library`] | playbook files and folders: read, checked, and put on the service's shelf as one set, again on demand | who wants a reload |
+//! | [`watch`] | tells that watched files may have changed | what is in them |
+//! | [`config`] | what an operator chooses: the only reader of the flags of `serve`, of the environment and of its file | those who act by it |
+//! | [`cli`] | `serve`, `probe`, and a file for each of the authors' tools; puts everything together | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`, `cli → grpc`, `cli → lints → laws → rehearsal →
-//! engine`, `cli → trial → rehearsal`, and `cli → simulation → engine`; `cli`, `server` and `grpc` tell `telemetry`, which knows none of them. A test holds the code to it.
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `cli → library → service`, `library → lints → laws →
+//! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server` and `grpc` tell
+//! `telemetry`; `cli` reads `config`; `watch` stands alone. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -33,10 +38,13 @@
 //! No database and no session: the state travels with the caller. No expression language in playbooks: a condition that
 //! can't be read aloud gets a name. No model that guesses: detectors detect, the playbook decides.
 
+pub mod auth;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod grpc;
 pub mod laws;
+pub mod library;
 pub mod lints;
 pub mod playbook;
 pub mod rehearsal;
@@ -45,3 +53,4 @@ pub mod service;
 pub mod simulation;
 pub mod telemetry;
 pub mod trial;
+pub mod watch;

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::files::{self, Known, Verdict};
+use super::files::{self, Verdict};
 use super::finding::{findings, note_omitted};
 use super::{EXIT_CODES, output};
-use crate::laws::{self, Examined};
-use crate::lints;
-use crate::playbook::{Content, Report, Severity, Whole};
+use crate::laws::Examined;
+use crate::library::{Known, examine};
+use crate::playbook::{Report, Severity};
 
 /// What to check, and how to tell.
 #[derive(Debug, clap::Args)]
@@ -73,13 +73,6 @@ pub(super) fn run(args: &Args) -> ExitCode {
     });
     tell(args.format, &checked);
     verdict.into()
-}
-
-fn examine(whole: &Whole<'_>, warnings: Report) -> Examined {
-    match &whole.content {
-        Content::Playbook(playbook) => laws::examine(whole, playbook, lints::examine(whole, playbook, warnings)),
-        Content::Fragment(_) => Examined { report: warnings, proven: 0 },
-    }
 }
 
 fn verdict(report: &Report, denied: &[Denied]) -> Verdict {

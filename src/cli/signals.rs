@@ -1,28 +1,36 @@
-//! Signals of the operating system as the wish to stop.
+//! Signals of the operating system: as the wish to stop, and as the wish to read everything again.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// A message for each SIGINT and SIGTERM from now on.
+/// What arrives from now on.
+#[derive(Debug)]
+pub(super) struct Signals {
+    /// A message for each SIGINT and SIGTERM.
+    pub(super) stop: mpsc::Receiver<()>,
+    /// A message for each SIGHUP.
+    pub(super) hangup: mpsc::Receiver<()>,
+}
+
+/// Listens from now on.
 ///
 /// # Errors
 ///
 /// The system does not let us wait for signals.
-pub(super) fn listen() -> io::Result<mpsc::Receiver<()>> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+pub(super) fn listen() -> io::Result<Signals> {
+    Ok(Signals {
+        stop: each(&[SignalKind::interrupt(), SignalKind::terminate()])?,
+        hangup: each(&[SignalKind::hangup()])?,
+    })
+}
+
+fn each(kinds: &[SignalKind]) -> io::Result<mpsc::Receiver<()>> {
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if sender.send(()).await.is_err() {
-                break;
-            }
-        }
-    });
+    for kind in kinds {
+        let (mut signal, sender) = (signal(*kind)?, sender.clone());
+        tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).await.is_ok() {} });
+    }
     Ok(receiver)
 }

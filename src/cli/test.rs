@@ -14,8 +14,9 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::files::{self, Known, Verdict};
+use super::files::{self, Verdict};
 use super::{EXIT_CODES, output};
+use crate::library::Known;
 use crate::playbook::{Content, Playbook};
 use crate::rehearsal::{self, Coverage};
 use filter::{Filter, Near};

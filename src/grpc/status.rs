@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::generated::ErrorReason;
+use crate::auth::{Meaning, Refusal};
 use crate::engine::Violation;
 use crate::service::ServiceError;
 
@@ -18,7 +19,9 @@ pub const ERROR_DOMAIN: &str = "composure.v1";
 /// Room for the fields that are wrong; half of what the strictest common client takes for all headers.
 const MOST_DETAIL_BYTES: usize = 4 * 1024;
 /// When a document that was turned away has a chance to be checked.
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+const DOCUMENT_LATER: Duration = Duration::from_secs(1);
+/// When a call that was turned away has a chance to be answered.
+const CALL_LATER: Duration = Duration::from_millis(250);
 
 impl From<ServiceError> for Status {
     fn from(error: ServiceError) -> Self {
@@ -39,11 +42,62 @@ impl From<ServiceError> for Status {
     }
 }
 
-/// Too much of this is going on.
+/// Other documents are being checked.
 pub(super) fn busy() -> Status {
+    later(DOCUMENT_LATER, "other documents are being checked; try again")
+}
+
+/// The server has as many calls under way as it takes.
+#[must_use]
+pub fn overloaded() -> Status {
+    later(CALL_LATER, "the server has as many calls under way as it takes; try again, or another replica")
+}
+
+/// The caller has as many calls under way as its share.
+#[must_use]
+pub fn caller_overloads() -> Status {
+    later(CALL_LATER, "you have your share of the calls that the server takes under way; wait for some to be answered")
+}
+
+fn later(after: Duration, message: &str) -> Status {
     let mut details = details(ErrorReason::Busy, []);
-    details.set_retry_info(Some(TRY_AGAIN_AFTER));
-    Status::with_error_details(Code::ResourceExhausted, "other documents are being checked; try again", details)
+    details.set_retry_info(Some(after));
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+/// Time is up.
+#[must_use]
+pub fn deadline_exceeded() -> Status {
+    let message = "the answer was not ready within the client's deadline or the server's limit";
+    Status::with_error_details(Code::DeadlineExceeded, message, details(ErrorReason::DeadlineExceeded, []))
+}
+
+/// The value of a metadata key can't be read; `flaw` says what it must be.
+#[must_use]
+pub fn bad_metadata(key: &str, flaw: &str) -> Status {
+    let violation = Violation { field: key.to_owned(), description: flaw.to_owned() };
+    invalid("the metadata is wrong in 1 place", vec![violation])
+}
+
+/// A handler failed in a way that nobody thought of.
+#[must_use]
+pub fn internal() -> Status {
+    Status::with_error_details(Code::Internal, "the server failed", details(ErrorReason::Internal, []))
+}
+
+/// The caller is not let in.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> Status {
+    let (code, reason) = match refusal.meaning() {
+        Meaning::Unauthenticated => (Code::Unauthenticated, ErrorReason::Unauthenticated),
+        Meaning::Forbidden => (Code::PermissionDenied, ErrorReason::PermissionDenied),
+        Meaning::Unavailable => (Code::Unavailable, ErrorReason::CredentialsUnavailable),
+    };
+    let mut details = details(reason, [("cause", refusal.reason().to_owned())]);
+    if let Refusal::KeysUnavailable { retry_after } = refusal {
+        details.set_retry_info(Some(*retry_after));
+    }
+    Status::with_error_details(code, refusal.to_string(), details)
 }
 
 /// The request is larger than the method takes; `message` has the sizes.
@@ -56,7 +110,7 @@ pub fn too_large(message: &str) -> Status {
 /// The server is about to end; another one may answer.
 #[must_use]
 pub fn stopping() -> Status {
-    Status::unavailable("the server is stopping")
+    Status::with_error_details(Code::Unavailable, "the server is stopping", details(ErrorReason::Stopping, []))
 }
 
 fn invalid(message: &str, violations: Vec<Violation>) -> Status {

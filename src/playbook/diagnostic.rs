@@ -81,20 +81,20 @@ struct Excerpt {
 
 /// A file, as its reader knows it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct File<'a> {
+pub(crate) struct File<'a> {
     /// What to call it.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// What it says.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 /// The files that findings can be about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Files<'a> {
+pub(crate) struct Files<'a> {
     /// The one that was read.
-    pub(super) this: File<'a>,
+    pub(crate) this: File<'a>,
     /// The one that it extends, and where it says so.
-    pub(super) base: Option<(File<'a>, Span)>,
+    pub(crate) base: Option<(File<'a>, Span)>,
 }
 
 /// Everything that was found in a playbook, in the order of the file, then in the one that it extends.
@@ -181,7 +181,7 @@ impl Report {
     }
 
     /// What `findings` hold about `files`.
-    pub(super) fn new(files: &Files<'_>, findings: Findings) -> Self {
+    pub(crate) fn new(files: &Files<'_>, findings: Findings) -> Self {
         let this = Page::of(files.this, None);
         let base = files.base.map(|(file, extends_at)| Page::of(file, this.reference(extends_at)));
         let (list, omitted) = findings.into_sorted();

@@ -22,27 +22,27 @@ const MOST_SHOWN: usize = 60;
 
 /// One thing that is wrong.
 #[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) severity: Severity,
-    pub(super) code: &'static str,
-    pub(super) span: Span,
-    pub(super) message: String,
-    pub(super) mend: String,
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) code: &'static str,
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) mend: String,
 }
 
 impl Finding {
     /// Something that makes the playbook unusable.
-    pub(super) fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Error, code, span, message: message.into(), mend: String::new() }
     }
 
     /// Something that its author would want to hear.
-    pub(super) fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// Says how to mend it.
-    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
+    pub(crate) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = mend.into();
         self
     }
@@ -57,7 +57,7 @@ struct Newcomer {
 
 /// Everything found so far.
 #[derive(Debug)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     kept: Vec<Finding>,
     omitted: usize,
     failed: bool,
@@ -67,18 +67,18 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Nothing so far.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { kept: Vec::new(), omitted: 0, failed: false, comparisons_left: MOST_COMPARED, newcomers: HashMap::new() }
     }
 
     /// Keeps in mind that `key` is new beside those that are `inherited`.
-    pub(super) fn newcomer(&mut self, key: &Key<'_>, inherited: &Rc<[String]>) {
+    pub(crate) fn newcomer(&mut self, key: &Key<'_>, inherited: &Rc<[String]>) {
         let newcomer = Newcomer { name: key.text.as_ref().to_owned(), inherited: Rc::clone(inherited) };
         self.newcomers.insert(key.span, newcomer);
     }
 
     /// The same as [`Findings::meant`] for what is incomplete at `place`: perhaps it should change an inherited part, and is called otherwise.
-    pub(super) fn meant_at(&mut self, place: Span) -> Option<String> {
+    pub(crate) fn meant_at(&mut self, place: Span) -> Option<String> {
         let Newcomer { name, inherited } = self.newcomers.remove(&place)?;
         let meant = self.meant(&name, inherited.iter().map(String::as_str));
         self.newcomers.insert(place, Newcomer { name, inherited });
@@ -86,7 +86,7 @@ impl Findings {
     }
 
     /// Adds `finding`.
-    pub(super) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, finding: Finding) {
         self.failed |= finding.severity == Severity::Error;
         if self.kept.len() < MOST_KEPT {
             self.kept.push(finding);
@@ -96,24 +96,24 @@ impl Findings {
     }
 
     /// Whether there is an error among them.
-    pub(super) fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         self.failed
     }
 
     /// In the order of the file, those in the one that it extends last, and how many were not kept.
-    pub(super) fn into_sorted(self) -> (Vec<Finding>, usize) {
+    pub(crate) fn into_sorted(self) -> (Vec<Finding>, usize) {
         let mut kept = self.kept;
         kept.sort_by_key(|finding| finding.span);
         (kept, self.omitted)
     }
 
     /// ``did you mean `x`?``, where one of `candidates` looks like `word`.
-    pub(super) fn meant<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+    pub(crate) fn meant<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
         self.nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
     }
 
     /// The one of `candidates` that looks most like `word`, if one does.
-    pub(super) fn nearest<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    pub(crate) fn nearest<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
         let limit = (word.chars().count().saturating_add(1) / 3).clamp(1, 4);
         let mut best: Option<(usize, &str)> = None;
         for candidate in candidates {
@@ -131,7 +131,7 @@ impl Findings {
 }
 
 /// What the author wrote, in back-ticks: on one line, and not more of it than fits.
-pub(super) fn ticked(text: &str) -> String {
+pub(crate) fn ticked(text: &str) -> String {
     let mut shown: String = text.chars().take(MOST_SHOWN).flat_map(printable).collect();
     if text.chars().nth(MOST_SHOWN).is_some() {
         shown.push('…');
@@ -140,14 +140,14 @@ pub(super) fn ticked(text: &str) -> String {
 }
 
 /// The first of `texts`, in back-ticks.
-pub(super) fn listed<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
+pub(crate) fn listed<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
     let more = texts.len().saturating_sub(MOST_LISTED);
     let list = texts.take(MOST_LISTED).map(ticked).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 /// ``name `a` ``, or one of several.
-pub(super) fn one_of<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
+pub(crate) fn one_of<'n>(texts: impl ExactSizeIterator<Item = &'n str>) -> String {
     let one_of = if texts.len() == 1 { "" } else { "one of " };
     format!("name {one_of}{}", listed(texts))
 }

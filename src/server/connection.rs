@@ -1,4 +1,4 @@
-//! One client's connection: plain TCP with patience. Whoever connects and says nothing is sent away.
+//! One client's byte stream, plain or encrypted, with patience: whoever connects and says nothing is sent away.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
 use super::outbox::Outbox;
-use super::stop::{Stop as _, Stopping};
+use super::stop::Stopping;
 
-/// How long a client may take to say that it speaks HTTP/2.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes with which every HTTP/2 connection begins.
 const PREFACE_BYTES: usize = 24;
 
-/// A connection that counts against the most that there may be.
+/// What the bytes travel on: as they are, or in TLS.
+pub(super) type Transport = Either<TcpStream, TlsStream<TcpStream>>;
+
+/// A connection whose client must begin to speak HTTP/2 before patience ends.
 pub(super) struct Connection {
-    stream: Outbox<TcpStream>,
+    stream: Outbox<Transport>,
     /// While the preface is not complete.
     greeting: Option<Greeting>,
-    _slot: OwnedSemaphorePermit,
 }
 
 struct Greeting {
@@ -35,26 +35,14 @@ struct Greeting {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, slot: OwnedSemaphorePermit, stopping: Stopping) -> Self {
-        let patience = Box::pin(async {
+    pub(super) fn new(stream: Transport, patience: Duration, stopping: Stopping) -> Self {
+        let patience = Box::pin(async move {
             tokio::select! {
-                () = sleep(PATIENCE) => {}
+                () = sleep(patience) => {}
                 () = stopping.requested() => {}
             }
         });
-        Self {
-            stream: Outbox::new(stream),
-            greeting: Some(Greeting { missing_bytes: PREFACE_BYTES, patience }),
-            _slot: slot,
-        }
-    }
-}
-
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
-
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.get_ref().connect_info()
+        Self { stream: Outbox::new(stream), greeting: Some(Greeting { missing_bytes: PREFACE_BYTES, patience }) }
     }
 }
 

@@ -1,37 +1,44 @@
-//! The gRPC server around the services: listener, limits, health, reflection, and an end that comes in time whatever clients do.
+//! The gRPC server around the services: listener, TLS, limits, health, reflection, and an end that comes in time whatever clients do.
 //!
-//! The listener and the wish to stop are passed in, so that tests bind port 0 and end a server without a signal.
+//! Listeners and the wish to stop are passed in, so that tests bind port 0 and end a server without a signal.
+//!
+//! A connection's way: `accept` (slots) → `session` (TLS, HTTP/2, age) → `connection` (patience) → `layers` (every call) →
+//! `routes` (services).
 
+mod accept;
+mod admin;
 mod connection;
-mod incoming;
-mod limits;
+mod drain;
+mod layers;
 mod outbox;
+mod peer;
 mod routes;
+mod session;
+mod settings;
 mod stop;
+mod tls;
 
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
-use tonic::transport::Server;
-use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
+use tokio_util::task::TaskTracker;
+use tonic::body::Body;
 
+pub use admin::{Operation, Problems, Reloaded};
+pub use settings::Settings;
+pub use tls::{Tls, TlsError, TlsFiles};
+
+use crate::auth::Auth;
 use crate::service::Shelf;
-use crate::telemetry::Metrics;
-use stop::Stop;
-
-/// For calls that are under way when the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(8);
-/// Of one connection, so that one client can't take all.
-const CONCURRENT_STREAMS: u32 = 200;
-/// How long a connection may be silent before it is asked whether it is still there, and how long it may take to say so.
-const KEEPALIVE: Duration = Duration::from_secs(30);
-const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
-/// Streams that a client may make us reset (the flood called `MadeYouReset`) before it is shut out.
-const RESETS: usize = 1024;
+use crate::telemetry::{Metrics, Observe, ObservedBody};
+use accept::Gate;
+use admin::Admin;
+use drain::Drain;
+use layers::{Callers, Calls, EndsInTime, Guards};
+use session::Sessions;
+use stop::Stopping;
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,56 +53,81 @@ pub enum Ended {
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// The contract can't be shown.
-    #[error("the contract cannot be served")]
+    #[error("the contract cannot be served: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
-    /// The transport failed.
-    #[error("the server failed")]
-    Transport(#[from] tonic::transport::Error),
 }
 
-/// Serves what is on `shelf` until `stop` says so: the first message ends the server as soon as the calls under way are answered, at the
-/// latest after eight seconds, and the second at once. A sender that is gone says both.
+/// Where the server is reached.
+#[derive(Debug)]
+pub struct Listeners {
+    /// By those who call.
+    pub api: TcpListener,
+    /// By those who run it.
+    pub admin: Option<TcpListener>,
+}
+
+/// What is served, and by which rules.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// The playbooks.
+    pub shelf: Arc<Shelf>,
+    /// Who may call.
+    pub auth: Arc<Auth>,
+    /// How the connections are encrypted; `None`: they are not.
+    pub tls: Option<Arc<Tls>>,
+    /// Limits.
+    pub settings: Settings,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What is told of each call.
+    pub observe: Observe,
+    /// What those who run it can do.
+    pub operation: Operation,
+}
+
+/// Serves until `stop` says so. The first message takes the server out of rotation, waits as long as the settings say, and ends it as
+/// soon as the calls under way are answered, at the latest when the drain's deadline has passed; the second ends it at once. A
+/// sender that is gone says both.
 ///
 /// # Errors
 ///
 /// The server can't run.
-pub async fn serve(
-    listener: TcpListener,
-    shelf: Arc<Shelf>,
-    mut stop: mpsc::Receiver<()>,
-) -> Result<Ended, ServerError> {
-    let (stopper, stopping) = stop::channel();
+pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receiver<()>) -> Result<Ended, ServerError> {
     let (health, health_service) = routes::health().await;
-    let routes = routes::routes(shelf, Metrics::new(), health_service, &stopping)?;
-    let incoming = incoming::connections(listener, stopping.clone());
-    let serving = builder().serve_with_incoming_shutdown(routes, incoming, stopping.requested());
-    let deadline = async {
-        stop.recv().await;
-        announce(&health).await;
-        stopper.request();
-        tokio::select! {
-            () = sleep(DRAIN) => {}
-            _ = stop.recv() => {}
-        }
+    let health_service = EndsInTime(health_service);
+    let drain = Drain::new(health, served.settings);
+    let pages = Admin { metrics: served.metrics.clone(), operation: served.operation.clone(), draining: drain.flag() };
+    let _admin = admin::start(listeners.admin, pages, health_service.clone());
+    let (stopper, stopping) = stop::channel();
+    let sessions = sessions(served, health_service, stopping)?;
+    let (gate, open) = (Gate::new(listeners.api, drain.settings.connections), TaskTracker::new());
+    let haste = tokio::select! {
+        never = accept(&gate, sessions, &open) => match never {},
+        haste = drain.announced(&mut stop) => haste,
     };
-    tokio::select! {
-        served = serving => served.map(|()| Ended::Drained).map_err(ServerError::from),
-        () = deadline => Ok(Ended::CutShort),
-    }
+    drop(gate);
+    stopper.request();
+    open.close();
+    Ok(drain.ended(haste, &open, &mut stop).await)
 }
 
-fn builder() -> Server<limits::Layers> {
-    Server::builder()
-        .max_concurrent_streams(CONCURRENT_STREAMS)
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
-        .http2_max_local_error_reset_streams(Some(RESETS))
-        .layer(limits::refusals())
+/// Everything that a connection needs.
+fn sessions(
+    served: Served,
+    health: impl Calls,
+    stopping: Stopping,
+) -> Result<Sessions<impl Calls<ObservedBody<Body>>>, tonic_reflection::server::Error> {
+    let Served { shelf, auth, tls, settings, metrics, observe, operation: _ } = served;
+    let callers = Callers::default();
+    let api = routes::api(&shelf, &metrics, settings.request_bytes)?;
+    let guards = Guards { settings, observe, metrics: metrics.clone(), auth, callers: callers.clone() };
+    Ok(Sessions { stack: layers::stack(guards, api, health), settings, tls, callers, metrics, stopping })
 }
 
-/// Tells those who watch that there will be no more.
-async fn announce(health: &HealthReporter) {
-    for name in routes::SERVICE_NAMES {
-        health.set_service_status(name, ServingStatus::NotServing).await;
+/// Takes every connection that comes.
+async fn accept(gate: &Gate, sessions: Sessions<impl Calls<ObservedBody<Body>>>, open: &TaskTracker) -> Infallible {
+    loop {
+        let accepted = gate.accept().await;
+        open.spawn(sessions.clone().serve(accepted));
     }
 }

@@ -29,10 +29,6 @@ impl<S> Outbox<S> {
     pub(super) fn new(stream: S) -> Self {
         Self { stream, waiting: BytesMut::new(), comes_back: false }
     }
-
-    pub(super) fn get_ref(&self) -> &S {
-        &self.stream
-    }
 }
 
 impl<S: AsyncWrite + Unpin> Outbox<S> {

@@ -9,14 +9,16 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_reflection::server::Builder;
 
-use super::limits::{DOCUMENT_BYTES, REQUEST_BYTES};
-use super::stop::{EndsInTime, Stopping};
+use super::layers::EndsInTime;
 use crate::grpc::generated::FILE_DESCRIPTOR_SET;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
 use crate::grpc::{PlaybookShelf, Recommendations};
 use crate::service::Shelf;
 use crate::telemetry::Metrics;
+
+/// Bytes of a request with a playbook in it: as large as files may be, and then some for the rest.
+const DOCUMENT_BYTES: usize = 9 * 1024 * 1024;
 
 /// The services whose health is told; the empty name stands for the server.
 pub(super) const SERVICE_NAMES: [&str; 3] = [
@@ -34,27 +36,26 @@ pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
     (reporter, server)
 }
 
-/// Everything under its path. Streams that clients keep open end when the server stops.
-pub(super) fn routes(
-    shelf: Arc<Shelf>,
-    metrics: Metrics,
-    health: HealthServer<impl Health>,
-    stopping: &Stopping,
+/// Our services and reflection, each under its path.
+pub(super) fn api(
+    shelf: &Arc<Shelf>,
+    metrics: &Metrics,
+    request_bytes: usize,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
-    let recommendations = RecommendationServiceServer::new(Recommendations::new(Arc::clone(&shelf), metrics))
+    let recommendations = Recommendations::new(Arc::clone(shelf), metrics.clone());
+    let recommendations = RecommendationServiceServer::new(recommendations)
         .accept_compressed(Gzip)
-        .max_decoding_message_size(REQUEST_BYTES);
-    let playbooks = PlaybookServiceServer::new(PlaybookShelf::new(shelf))
+        .max_decoding_message_size(request_bytes);
+    let playbooks = PlaybookServiceServer::new(PlaybookShelf::new(Arc::clone(shelf)))
         .accept_compressed(Gzip)
         .send_compressed(Gzip)
         .max_decoding_message_size(DOCUMENT_BYTES);
     Ok(Routes::default()
         .add_service(recommendations)
         .add_service(playbooks)
-        .add_service(EndsInTime::new(health, stopping))
-        .add_service(EndsInTime::new(reflection().build_v1()?, stopping))
-        .add_service(EndsInTime::new(reflection().build_v1alpha()?, stopping))
+        .add_service(EndsInTime(reflection().build_v1()?))
+        .add_service(EndsInTime(reflection().build_v1alpha()?))
         .prepare())
 }
 

@@ -87,8 +87,8 @@ impl Playbooks {
 
     /// All that is loaded, what was replaced too: by id, the newest last.
     #[must_use]
-    pub fn all(&self) -> Vec<&Loaded> {
-        let mut all: Vec<&Loaded> = self.oldest_first().collect();
+    pub fn all(&self) -> Vec<&Arc<Loaded>> {
+        let mut all: Vec<&Arc<Loaded>> = self.oldest_first().collect();
         all.sort_by(|a, b| a.id().cmp(b.id()));
         all
     }
@@ -135,8 +135,8 @@ impl Playbooks {
     }
 
     /// All that is loaded, the newest last.
-    fn oldest_first(&self) -> impl DoubleEndedIterator<Item = &Loaded> {
-        self.previous.iter().rev().flatten().chain(&self.current).map(Arc::as_ref)
+    fn oldest_first(&self) -> impl DoubleEndedIterator<Item = &Arc<Loaded>> {
+        self.previous.iter().rev().flatten().chain(&self.current)
     }
 
     fn newest(&self, id: &str) -> Option<&Loaded> {
@@ -144,16 +144,16 @@ impl Playbooks {
     }
 
     fn exact(&self, id: &str, version: &str) -> Option<&Loaded> {
-        self.oldest_first().rfind(|loaded| loaded.id() == id && loaded.version() == version)
+        self.oldest_first().map(Arc::as_ref).rfind(|loaded| loaded.id() == id && loaded.version() == version)
     }
 
     fn by_digest(&self, id: &str, digest: &str) -> Option<&Loaded> {
-        self.oldest_first().rfind(|loaded| loaded.id() == id && loaded.digest() == digest)
+        self.oldest_first().map(Arc::as_ref).rfind(|loaded| loaded.id() == id && loaded.digest() == digest)
     }
 
     fn unknown(&self, id: &str, version: &str) -> ServiceError {
         let mut loaded: Vec<String> = Vec::new();
-        for known in self.oldest_first().filter(|known| known.id() == id).map(Loaded::version) {
+        for known in self.oldest_first().filter(|known| known.id() == id).map(|known| known.version()) {
             if !loaded.iter().any(|told| told == known) {
                 loaded.push(known.to_owned());
             }

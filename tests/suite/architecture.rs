@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -13,14 +13,22 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("simulation", &["engine", "playbook"]),
     ("trial", &["rehearsal", "engine", "playbook"]),
     ("service", &["engine", "playbook"]),
+    ("auth", &[]),
+    ("config", &["playbook"]),
     ("telemetry", &[]),
-    ("grpc", &["service", "engine", "playbook", "telemetry"]),
-    ("server", &["grpc", "service", "telemetry"]),
+    ("watch", &[]),
+    ("library", &["service", "laws", "lints", "playbook"]),
+    ("grpc", &["service", "engine", "playbook", "auth", "telemetry"]),
+    ("server", &["grpc", "service", "auth", "telemetry"]),
     (
         "cli",
         &[
             "server",
+            "config",
+            "auth",
             "telemetry",
+            "watch",
+            "library",
             "grpc",
             "service",
             "lints",

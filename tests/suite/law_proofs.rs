@@ -17,6 +17,7 @@ fn example(playbook: &Playbook, it: &str) -> Option<String> {
     match laws::prove_one(playbook, law).outcome {
         Outcome::Proven => None,
         Outcome::Broken(example) => Some(laws::as_test(playbook, &example)),
+        Outcome::Stuck(_) => panic!("{it}: a conversation is stuck"),
         Outcome::Open { proven, of } => panic!("{it}: proven for {proven} of {of} stages"),
     }
 }

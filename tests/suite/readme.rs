@@ -95,14 +95,17 @@ fn every_command_gives_the_answer_that_it_shows() {
     }
 }
 
-/// The program: the one that `COMPOSURE_PROGRAM` names, such as a release build; else the one that was built with this test.
+/// The program: the one that `TESTED_PROGRAM` names, such as a release build; else the one that was built with this test.
 fn program() -> PathBuf {
-    env::var_os("COMPOSURE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_composure").into()).into()
+    env::var_os("TESTED_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_composure").into()).into()
 }
 
 fn serve() -> (Child, String) {
-    let mut server =
-        Command::new(program()).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut server = Command::new(program())
+        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let port: String = line.split("127.0.0.1:").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();

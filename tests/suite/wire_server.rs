@@ -1,15 +1,17 @@
-//! A server on a free port, and what a client needs to talk to it.
+//! A server on free ports, and what a client needs to talk to it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use composure::auth::Auth;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
-use composure::server::{self, Ended, ServerError};
+use composure::server::{self, Ended, Listeners, Operation, Problems, Reloaded, Served, ServerError, Settings, Tls};
 use composure::service::{Playbooks, Shelf};
+use composure::telemetry::{Metrics, Observe};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
@@ -17,27 +19,77 @@ use tonic::transport::{Channel, Endpoint};
 /// A server that ends with the test.
 pub(crate) struct WireServer {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
     pub(crate) stop: mpsc::Sender<()>,
     pub(crate) ended: JoinHandle<Result<Ended, ServerError>>,
+    pub(crate) metrics: Metrics,
+    pub(crate) problems: watch::Sender<Problems>,
+    /// Those who want a reload, waiting for what came of it.
+    pub(crate) reloads: mpsc::Receiver<oneshot::Sender<Reloaded>>,
+}
+
+/// What is special about a server.
+pub(crate) struct Special {
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) settings: Settings,
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) tls: Option<Arc<Tls>>,
+}
+
+impl Default for Special {
+    fn default() -> Self {
+        Self {
+            shelf: shelf(),
+            settings: Settings::default(),
+            auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")),
+            tls: None,
+        }
+    }
+}
+
+impl From<Settings> for Special {
+    fn from(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
 }
 
 impl WireServer {
     pub(crate) async fn start() -> Self {
-        Self::start_with(shelf()).await
+        Self::start_special(Special::default()).await
     }
 
     /// One that serves what is on this shelf.
     pub(crate) async fn start_with(shelf: Arc<Shelf>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-        let address = listener.local_addr().expect("a listener has an address");
+        Self::start_special(Special { shelf, ..Special::default() }).await
+    }
+
+    /// One that is as `special` says.
+    pub(crate) async fn start_special(special: impl Into<Special>) -> Self {
+        let Special { shelf, settings, auth, tls } = special.into();
+        let (api, address) = listener().await;
+        let (admin_listener, admin) = listener().await;
         let (stop, stopped) = mpsc::channel(1);
-        let ended = tokio::spawn(server::serve(listener, shelf, stopped));
-        Self { address, stop, ended }
+        let (reload, reloads) = mpsc::channel(1);
+        let (problems, problems_now) = watch::channel(Problems::new());
+        let metrics = Metrics::new();
+        let observe = Observe::counting(metrics.clone());
+        let operation = Operation { reload, problems: problems_now };
+        let served = Served { shelf, auth, tls, settings, metrics: metrics.clone(), observe, operation };
+        let listeners = Listeners { api, admin: Some(admin_listener) };
+        let ended = tokio::spawn(server::serve(listeners, served, stopped));
+        Self { address, admin, stop, ended, metrics, problems, reloads }
     }
 
     pub(crate) async fn channel(&self) -> Channel {
         let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).expect("an address is a URI");
         endpoint.connect().await.expect("the server listens")
+    }
+
+    /// A channel from another address of this machine: another caller.
+    pub(crate) async fn channel_from(&self, last: u8) -> Channel {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).expect("an address is a URI");
+        let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
+        endpoint.local_address(Some(from)).connect().await.expect("the server listens")
     }
 
     pub(crate) async fn recommendations(&self) -> RecommendationServiceClient<Channel> {
@@ -51,6 +103,12 @@ impl WireServer {
     pub(crate) async fn recommend(&self, request: RecommendRequest) -> Result<RecommendResponse, Status> {
         self.recommendations().await.recommend(request).await.map(tonic::Response::into_inner)
     }
+}
+
+async fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let address = listener.local_addr().expect("a listener has an address");
+    (listener, address)
 }
 
 /// A shelf with the playbooks in the program.

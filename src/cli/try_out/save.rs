@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::bases;
+use crate::library;
 use crate::playbook::{Bases, Playbook};
 
 /// Puts `test`, an entry of the list `tests`, at the end of that list in the file; it is made where there is none.
@@ -13,7 +13,7 @@ pub(super) fn append(path: &Path, test: &str) -> Result<(), String> {
     let name = path.display();
     let before = fs::read_to_string(path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
     let after = with_test(&before, test);
-    let bases = bases::for_file(path, before.as_bytes(), &Bases::none());
+    let bases = library::for_file(path, before.as_bytes(), &Bases::none());
     let tests = |text: &str| {
         let playbook = Playbook::parse(text.as_bytes(), &name.to_string(), &bases);
         playbook.map(|(playbook, _)| playbook.tests().len()).map_err(|report| report.to_string())

@@ -1,5 +1,7 @@
 //! Playbooks, and what is wrong with documents.
 
+use std::sync::Arc;
+
 use crate::grpc::generated as wire;
 use crate::playbook::{
     Absent, Action, Band, Course, Delivery, Destination, Diagnostic, Escalation, Fact, Guardrail, Identity, Lasts,
@@ -9,7 +11,7 @@ use crate::service::{Checked, Loaded, Playbooks};
 
 /// All that are loaded.
 pub(in crate::grpc) fn list(playbooks: &Playbooks) -> wire::ListPlaybooksResponse {
-    let summary = |loaded: &Loaded| wire::PlaybookSummary {
+    let summary = |loaded: &Arc<Loaded>| wire::PlaybookSummary {
         identity: Some(loaded.playbook.identity().into()),
         title: loaded.playbook.title().to_owned(),
         channels: channels(&loaded.playbook),

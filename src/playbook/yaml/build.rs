@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use saphyr_parser::{Event, ScalarStyle, ScanError};
 
 use super::lines::Offsets;
-use super::refuse;
+use super::refuse::{self, Format};
 use super::tree::{Content, Entry, Key, Node, Origin, Scalar, Span, Tree};
 use crate::playbook::finding::Findings;
 
@@ -30,10 +30,18 @@ enum Pending<'s> {
     Refused,
 }
 
+/// Which document is read, and what those of its sort are called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) origin: Origin,
+    pub(super) format: &'static Format,
+}
+
 /// Collects events.
 pub(super) struct Builder<'s, 'f> {
     text: &'s str,
     origin: Origin,
+    format: &'static Format,
     offsets: &'f Offsets<'s>,
     findings: &'f mut Findings,
     stack: Vec<Open<'s>>,
@@ -43,8 +51,9 @@ pub(super) struct Builder<'s, 'f> {
 }
 
 impl<'s, 'f> Builder<'s, 'f> {
-    pub(super) fn new(text: &'s str, origin: Origin, offsets: &'f Offsets<'s>, findings: &'f mut Findings) -> Self {
-        Self { text, origin, offsets, findings, stack: Vec::new(), nulls: Vec::new(), root: None, documents: 0 }
+    pub(super) fn new(text: &'s str, subject: Subject, offsets: &'f Offsets<'s>, findings: &'f mut Findings) -> Self {
+        let Subject { origin, format } = subject;
+        Self { text, origin, format, offsets, findings, stack: Vec::new(), nulls: Vec::new(), root: None, documents: 0 }
     }
 
     /// Takes in `event`; breaks where nothing sensible can follow.
@@ -54,7 +63,7 @@ impl<'s, 'f> Builder<'s, 'f> {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             Event::DocumentStart(_) => return self.document(span),
             Event::Alias(_) => {
-                self.findings.add(refuse::alias(span));
+                self.findings.add(refuse::alias(span, self.format));
                 self.attach(Node { span, content: Content::Refused });
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -84,7 +93,7 @@ impl<'s, 'f> Builder<'s, 'f> {
         let here = Span::new(start, start + length, marker.line());
         let tab = if error.info().contains("tab") { self.tab(start) } else { None };
         let span = tab.unwrap_or(here);
-        self.findings.add(refuse::syntax(error.info(), span.of(self.origin)));
+        self.findings.add(refuse::syntax(error.info(), span.of(self.origin), self.format));
     }
 
     /// The first tab at or after `start` that indents a line: the parser points at what comes before it.
@@ -105,7 +114,7 @@ impl<'s, 'f> Builder<'s, 'f> {
     /// The tree, if there was a document.
     pub(super) fn finish(self) -> Option<Tree<'s>> {
         if self.root.is_none() {
-            self.findings.add(refuse::empty(Span::START.of(self.origin)));
+            self.findings.add(refuse::empty(Span::START.of(self.origin), self.format));
         }
         Some(Tree { root: self.root?, nulls: self.nulls })
     }
@@ -130,7 +139,7 @@ impl<'s, 'f> Builder<'s, 'f> {
     fn document(&mut self, span: Span) -> ControlFlow<()> {
         self.documents += 1;
         if self.documents > 1 {
-            self.findings.add(refuse::second_document(span));
+            self.findings.add(refuse::second_document(span, self.format));
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -139,17 +148,17 @@ impl<'s, 'f> Builder<'s, 'f> {
     /// Tags and anchors; what carries them is read all the same. Whether there was a tag.
     fn refuse_marks(&mut self, anchor: usize, tagged: bool, span: Span) -> bool {
         if anchor > 0 {
-            self.findings.add(refuse::anchor(span));
+            self.findings.add(refuse::anchor(span, self.format));
         }
         if tagged {
-            self.findings.add(refuse::tag(self.rest(span.start()), span));
+            self.findings.add(refuse::tag(self.rest(span.start()), span, self.format));
         }
         tagged
     }
 
     fn open(&mut self, open: Open<'s>, span: Span) -> ControlFlow<()> {
         if self.stack.len() >= DEEPEST {
-            self.findings.add(refuse::too_deep(span, DEEPEST));
+            self.findings.add(refuse::too_deep(span, DEEPEST, self.format));
             return ControlFlow::Break(());
         }
         self.stack.push(open);
@@ -193,7 +202,7 @@ impl<'s, 'f> Builder<'s, 'f> {
         let plain = scalar.style == ScalarStyle::Plain;
         let span = if plain { self.trimmed(span) } else { span };
         if let Some(Open::Mapping { key: key @ Pending::None, seen, entries, .. }) = self.stack.last_mut() {
-            *key = match refuse::key(&scalar.text, plain, seen.line(&scalar.text, entries)) {
+            *key = match refuse::key(&scalar.text, plain, seen.line(&scalar.text, entries), self.format) {
                 None => Pending::Key(Key { text: scalar.text, span }),
                 Some(refused) => {
                     self.findings.add(refused.at(span));
@@ -220,7 +229,7 @@ impl<'s, 'f> Builder<'s, 'f> {
             Some(Open::Mapping { key: Pending::Key(key), flow: true, .. }) if text.is_empty() => refuse::split(key),
             Some(Open::Mapping { key: Pending::Key(key), .. }) if text.is_empty() => refuse::no_value(key),
             Some(Open::Mapping { key: Pending::Refused, .. }) => return,
-            None if text.is_empty() => refuse::empty(Span::START.of(self.origin)),
+            None if text.is_empty() => refuse::empty(Span::START.of(self.origin), self.format),
             Some(Open::Mapping { .. } | Open::Sequence { .. }) | None => refuse::null(span),
         };
         self.findings.add(refused);

@@ -10,18 +10,20 @@ mod refuse;
 mod tree;
 
 use super::finding::{Finding, Findings};
-use build::Builder;
+use build::{Builder, Subject};
 use lines::Offsets;
 
 pub(super) use heading::heading;
 pub(super) use lines::Lines;
-pub(super) use tree::{Content, Entry, Key, Node, Origin, Scalar, Span, Tree};
+pub(crate) use refuse::Format;
+pub(crate) use tree::{Content, Entry, Node, Origin, Span, Tree};
+pub(super) use tree::{Key, Scalar};
 
 /// Files beyond this are refused unread.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// The text of a file, or `None` and the reason in `findings`.
-pub(super) fn text_of<'s>(source: &'s [u8], origin: Origin, findings: &mut Findings) -> Option<&'s str> {
+pub(crate) fn text_of<'s>(source: &'s [u8], origin: Origin, findings: &mut Findings) -> Option<&'s str> {
     if source.len() > MOST_BYTES {
         let message = format!("the file has {} bytes, more than the 8 MiB that a playbook may have", source.len());
         findings
@@ -40,15 +42,24 @@ pub(super) fn text_of<'s>(source: &'s [u8], origin: Origin, findings: &mut Findi
 }
 
 /// Reports `null` where nothing can be taken away.
-pub(super) fn refuse_null(span: Span, findings: &mut Findings) {
+pub(crate) fn refuse_null(span: Span, findings: &mut Findings) {
     findings.add(refuse::null(span));
 }
 
-/// The tree of the one document in `text`, or `None` and the reasons in `findings`.
+/// The tree of the one playbook in `text`, or `None` and the reasons in `findings`.
 pub(super) fn parse<'s>(text: &'s str, origin: Origin, findings: &mut Findings) -> Option<Tree<'s>> {
+    tree(text, Subject { origin, format: &refuse::PLAYBOOK }, findings)
+}
+
+/// The same for a document that is no playbook.
+pub(crate) fn parse_as<'s>(text: &'s str, format: &'static Format, findings: &mut Findings) -> Option<Tree<'s>> {
+    tree(text, Subject { origin: Origin::This, format }, findings)
+}
+
+fn tree<'s>(text: &'s str, subject: Subject, findings: &mut Findings) -> Option<Tree<'s>> {
     let mut parser = saphyr_parser::Parser::new_from_str(text);
     let offsets = Offsets::of(text);
-    let mut builder = Builder::new(text, origin, &offsets, findings);
+    let mut builder = Builder::new(text, subject, &offsets, findings);
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) => {

@@ -1,10 +1,31 @@
-//! The words for what playbooks must not contain.
+//! The words for what documents must not contain.
 
 use super::tree::{Key, Span};
 use crate::playbook::finding::{Finding, ticked};
 
 /// Characters of a tag that are looked at.
 const LONGEST_TAG: usize = 80;
+
+/// What documents of a sort are called where something in them is refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Format {
+    /// One of them, with its article.
+    pub(crate) one: &'static str,
+    /// Several.
+    pub(crate) several: &'static str,
+    /// How one starts.
+    pub(crate) start: &'static str,
+    /// What may have been meant by a tag.
+    pub(crate) instead_of_tag: &'static str,
+}
+
+/// What playbooks are called.
+pub(crate) const PLAYBOOK: Format = Format {
+    one: "a playbook",
+    several: "playbooks",
+    start: "a playbook starts with `playbook: its_id`, `version: \"1\"` and `title: Its title`",
+    instead_of_tag: "a condition negates with `unless`, and ",
+};
 
 /// Why a key is refused, without its place.
 pub(super) struct RefusedKey {
@@ -20,11 +41,11 @@ impl RefusedKey {
 }
 
 /// Whether `text` can't be the next key of a mapping, where it may stand already.
-pub(super) fn key(text: &str, plain: bool, line: Option<usize>) -> Option<RefusedKey> {
+pub(super) fn key(text: &str, plain: bool, line: Option<usize>, format: &Format) -> Option<RefusedKey> {
     let refused = |code, message: String, mend: String| Some(RefusedKey { code, message, mend });
     if plain && text == "<<" {
         let mend = "write out what should be merged in";
-        return refused("merge-key", "playbooks have no merge keys".to_owned(), mend.to_owned());
+        return refused("merge-key", format!("{} have no merge keys", format.several), mend.to_owned());
     }
     if plain && text.is_empty() {
         return refused("null", "there is a value without a key".to_owned(), "write the key before the `:`".to_owned());
@@ -34,48 +55,48 @@ pub(super) fn key(text: &str, plain: bool, line: Option<usize>) -> Option<Refuse
     refused("duplicate-key", format!("{} stands here twice", ticked(text)), mend)
 }
 
-pub(super) fn alias(span: Span) -> Finding {
-    Finding::error("alias", span, "playbooks have no aliases")
+pub(super) fn alias(span: Span, format: &Format) -> Finding {
+    Finding::error("alias", span, format!("{} have no aliases", format.several))
         .mend("write out what is meant; text that starts with `*` goes into quotes")
 }
 
-pub(super) fn anchor(span: Span) -> Finding {
-    Finding::error("anchor", span, "playbooks have no anchors")
+pub(super) fn anchor(span: Span, format: &Format) -> Finding {
+    Finding::error("anchor", span, format!("{} have no anchors", format.several))
         .mend("leave it out; text that starts with `&` goes into quotes")
 }
 
 /// `rest` is the file from the tag on.
-pub(super) fn tag(rest: &str, span: Span) -> Finding {
+pub(super) fn tag(rest: &str, span: Span, format: &Format) -> Finding {
+    let Format { several, instead_of_tag, .. } = format;
     let ends = |character: char| character.is_whitespace() || matches!(character, ',' | ']' | '}');
     let length: usize =
         rest.chars().take_while(|character| !ends(*character)).take(LONGEST_TAG).map(char::len_utf8).sum();
     let tag = rest.get(..length).unwrap_or_default();
     let (span, named) = if tag.starts_with('!') {
-        (span.until(span.start() + tag.len()), format!("{} is a YAML tag, and playbooks have none", ticked(tag)))
+        (span.until(span.start() + tag.len()), format!("{} is a YAML tag, and {several} have none", ticked(tag)))
     } else {
-        (span, "playbooks have no YAML tags".to_owned())
+        (span, format!("{several} have no YAML tags"))
     };
     Finding::error("tag", span, named)
-        .mend("leave it out; a condition negates with `unless`, and text that starts with `!` goes into quotes")
+        .mend(format!("leave it out; {instead_of_tag}text that starts with `!` goes into quotes"))
 }
 
 pub(super) fn complex_key(span: Span) -> Finding {
     Finding::error("complex-key", span, "a key must be a word").mend("put text that starts with `{` or `[` into quotes")
 }
 
-pub(super) fn too_deep(span: Span, deepest: usize) -> Finding {
+pub(super) fn too_deep(span: Span, deepest: usize, format: &Format) -> Finding {
     Finding::error("too-deep", span, format!("this is nested more than {deepest} deep"))
-        .mend("no part of a playbook needs that; look for a stray bracket or dash before it")
+        .mend(format!("no part of {} needs that; look for a stray bracket or dash before it", format.one))
 }
 
-pub(super) fn second_document(span: Span) -> Finding {
+pub(super) fn second_document(span: Span, format: &Format) -> Finding {
     Finding::error("several-documents", span, "a second document starts here")
-        .mend("a playbook is one document in one file: remove the `---`")
+        .mend(format!("{} is one document in one file: remove the `---`", format.one))
 }
 
-pub(super) fn empty(span: Span) -> Finding {
-    Finding::error("empty", span, "there is nothing in the file")
-        .mend("a playbook starts with `playbook: its_id`, `version: \"1\"` and `title: Its title`")
+pub(super) fn empty(span: Span, format: &Format) -> Finding {
+    Finding::error("empty", span, "there is nothing in the file").mend(format.start)
 }
 
 pub(super) fn null(span: Span) -> Finding {
@@ -94,7 +115,10 @@ pub(super) fn split(key: &Key<'_>) -> Finding {
 }
 
 /// What the parser says, and what mostly is the matter.
-pub(super) fn syntax(info: &str, span: Span) -> Finding {
+pub(super) fn syntax(info: &str, span: Span, format: &Format) -> Finding {
+    if info.contains("unknown anchor") {
+        return Finding { code: "syntax", ..alias(span, format) };
+    }
     let (message, mend) =
         SYNTAX.iter().find(|(part, _, _)| info.contains(part)).map_or(
             (info, "check the indentation, quotes and brackets here and on the line before"),
@@ -121,11 +145,6 @@ const SYNTAX: &[(&str, &str, &str)] = &[
         "close it with `}` or `]`; what stands within goes on one line, or is indented",
     ),
     ("tab", "there is a tab where the indentation should be", "indent with spaces"),
-    (
-        "unknown anchor",
-        "playbooks have no aliases",
-        "write out what is meant; text that starts with `*` goes into quotes",
-    ),
     (
         "expected ',' or '}'",
         "the `{` before this is not closed",
@@ -161,11 +180,7 @@ const SYNTAX: &[(&str, &str, &str)] = &[
         "there should be a `key: value` here",
         "check the indentation; text that goes on here is indented deeper than its key",
     ),
-    (
-        "recursion limit exceeded",
-        "this is nested too deep",
-        "no part of a playbook needs that; look for a stray bracket before it",
-    ),
+    ("recursion limit exceeded", "this is nested too deep", "look for a stray bracket before it"),
     (
         "comment intercepting",
         "a comment cuts this text in two",

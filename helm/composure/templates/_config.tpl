@@ -1,0 +1,31 @@
+{{/* The server's configuration file: the values' `config`, and where this chart mounts what. */}}
+{{- define "composure.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- if not $config.otlp.endpoint -}}
+{{- $_ := unset $config "otlp" -}}
+{{- end -}}
+{{- with include "composure.playbooksFolder" . -}}
+{{- $_ := set $config "playbooks" . -}}
+{{- end -}}
+{{- if include "composure.tlsSecret" . -}}
+{{- $tls := dict "certificate" "/etc/composure/tls/tls.crt" "key" "/etc/composure/tls/tls.key" -}}
+{{- if .Values.tls.clientCA.existingSecret -}}
+{{- $_ := set $tls "client_ca" "/etc/composure/client-ca/ca.crt" -}}
+{{- end -}}
+{{- $_ := set $config "tls" $tls -}}
+{{- end -}}
+{{- $auth := dict -}}
+{{- if .Values.auth.apiKeys.existingSecret -}}
+{{- $_ := set $auth "api_keys" "/etc/composure/api-keys/api-keys.yaml" -}}
+{{- end -}}
+{{- with .Values.auth.jwt -}}
+{{- if .issuer -}}
+{{- $jwks := default "/etc/composure/jwks/jwks.json" .jwks -}}
+{{- $_ := set $auth "jwt" (dict "issuer" .issuer "audience" .audience "jwks" $jwks "tenant_claim" .tenant_claim "roles_claim" .roles_claim) -}}
+{{- end -}}
+{{- end -}}
+{{- if $auth -}}
+{{- $_ := set $config "auth" $auth -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}

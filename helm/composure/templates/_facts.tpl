@@ -1,0 +1,68 @@
+{{/* What follows from the values; an empty text is no. */}}
+
+{{- define "composure.tlsSecret" -}}
+{{- if .Values.tls.certManager.enabled -}}
+{{ include "composure.fullname" . }}-tls
+{{- else -}}
+{{ .Values.tls.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.playbooksConfigMap" -}}
+{{- if .Values.playbooks.inline -}}
+{{ include "composure.fullname" . }}-playbooks
+{{- else -}}
+{{ .Values.playbooks.existingConfigMap }}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.playbooksFolder" -}}
+{{- if include "composure.playbooksConfigMap" . -}}
+/etc/composure/playbooks
+{{- else -}}
+{{ .Values.playbooks.path }}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.authenticated" -}}
+{{- if or .Values.auth.apiKeys.existingSecret .Values.auth.jwt.issuer -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Whether `helm test` has what it needs to be let in. */}}
+{{- define "composure.testMayCall" -}}
+{{- $tls := include "composure.tlsSecret" . -}}
+{{- $auth := include "composure.authenticated" . -}}
+{{- if and (or (not $tls) .Values.tests.clientSecret) (or (not $auth) .Values.tests.credentialSecret) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* The fewest pods that may be meant to run. */}}
+{{- define "composure.fewest" -}}
+{{- if .Values.autoscaling.enabled -}}
+{{ .Values.autoscaling.minReplicas }}
+{{- else if .Values.keda.enabled -}}
+{{ .Values.keda.minReplicas }}
+{{- else -}}
+{{ .Values.replicaCount }}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.budget" -}}
+{{- $asked := toString .Values.podDisruptionBudget.enabled -}}
+{{- if or (eq $asked "true") (and (eq $asked "auto") (gt (include "composure.fewest" . | int) 1)) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* `http(s)://host:port/path` to the port. */}}
+{{- define "composure.port" -}}
+{{- $url := urlParse . -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- default (ternary "443" "80" (eq $url.scheme "https")) $port -}}
+{{- end -}}
+
+{{/* `1500ms`, `20s`, `30m`, `2h` to milliseconds; the key is for the sentence that refuses anything else. */}}
+{{- define "composure.milliseconds" -}}
+{{- if not (regexMatch "^[0-9]{1,9}(ms|s|m|h)$" .text) -}}
+{{- fail (printf "\n\n%s: `%s` is no duration; write a whole number and ms, s, m or h, such as 20s" .key .text) -}}
+{{- end -}}
+{{- $unit := regexFind "[a-z]+$" .text -}}
+{{- mul (trimSuffix $unit .text | int64) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) $unit) -}}
+{{- end -}}

@@ -1,0 +1,122 @@
+{{/* What the schema can't see: values that make sense alone and not together. All that is wrong is said at once. */}}
+{{- define "composure.rules" -}}
+{{- $wrong := list -}}
+{{- range $rule := list "stop" "budget" "scale" "tls" "auth" "playbooks" "routes" "tests" -}}
+{{- range $sentence := include (printf "composure.rules.%s" $rule) $ | splitList "\n" -}}
+{{- if trim $sentence -}}{{- $wrong = append $wrong (printf "- %s" (trim $sentence)) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $wrong -}}
+{{- fail (printf "\n\nthese values do not go together:\n%s\n" (join "\n" $wrong)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.rules.stop" -}}
+{{- range $key := list "deadline" "handshake" "connection_age" -}}
+{{- $_ := include "composure.milliseconds" (dict "key" (printf "config.limits.%s" $key) "text" (get $.Values.config.limits $key)) -}}
+{{- end -}}
+{{- $wait := include "composure.milliseconds" (dict "key" "config.drain.wait" "text" .Values.config.drain.wait) -}}
+{{- $drain := include "composure.milliseconds" (dict "key" "config.drain.deadline" "text" .Values.config.drain.deadline) -}}
+{{- $needed := add (mul .Values.preStopSeconds 1000) ($wait | int64) ($drain | int64) -}}
+{{- if le (mul .Values.terminationGracePeriodSeconds 1000) $needed }}
+terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }} s is over before the pod has stopped in peace; preStopSeconds + config.drain.wait + config.drain.deadline take {{ divf $needed 1000 }} s, so give it more
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.budget" -}}
+{{- $fewest := include "composure.fewest" . | int -}}
+{{- $stay := toString .Values.podDisruptionBudget.minAvailable -}}
+{{- $leave := toString .Values.podDisruptionBudget.maxUnavailable -}}
+{{- if include "composure.budget" . -}}
+{{- if le $fewest 1 }}
+podDisruptionBudget.enabled: with one replica a budget would keep its node from ever being drained; raise replicaCount, or leave it at auto
+{{- end }}
+{{- if and $stay (not (hasSuffix "%" $stay)) (ge ($stay | int) $fewest) }}
+podDisruptionBudget.minAvailable: {{ $stay }} of {{ $fewest }} pods must stay, so that no node could ever be drained; lower it, or give maxUnavailable instead
+{{- end }}
+{{- if eq $stay "100%" }}
+podDisruptionBudget.minAvailable: 100% must stay, so that no node could ever be drained; lower it, or give maxUnavailable instead
+{{- end }}
+{{- if and (not $stay) (has $leave (list "" "0" "0%")) }}
+podDisruptionBudget.maxUnavailable: `{{ $leave }}` lets no pod go, so that no node could ever be drained; 1 is right for most
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.rules.scale" -}}
+{{- if and .Values.autoscaling.enabled .Values.keda.enabled }}
+autoscaling.enabled, keda.enabled: two scalers would pull at one Deployment; choose one
+{{- end }}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) }}
+autoscaling.minReplicas: {{ .Values.autoscaling.minReplicas }} is above maxReplicas, which is {{ .Values.autoscaling.maxReplicas }}
+{{- end }}
+{{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) }}
+autoscaling.targetCPUUtilizationPercentage: it is a share of resources.requests.cpu, which is not set
+{{- end }}
+{{- if and .Values.keda.enabled (gt (int .Values.keda.minReplicas) (int .Values.keda.maxReplicas)) }}
+keda.minReplicas: {{ .Values.keda.minReplicas }} is above maxReplicas, which is {{ .Values.keda.maxReplicas }}
+{{- end }}
+{{- if and .Values.keda.enabled (not .Values.keda.triggers) }}
+keda.triggers: without one KEDA never scales; add a trigger
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.tls" -}}
+{{- if and .Values.tls.existingSecret .Values.tls.certManager.enabled }}
+tls.existingSecret, tls.certManager.enabled: the certificate comes from one of them; choose one
+{{- end }}
+{{- if and .Values.tls.certManager.enabled (not .Values.tls.certManager.issuerRef.name) }}
+tls.certManager.issuerRef.name: cert-manager needs an issuer; name one
+{{- end }}
+{{- if and .Values.tls.clientCA.existingSecret (not (include "composure.tlsSecret" .)) }}
+tls.clientCA.existingSecret: clients can be asked for certificates only over TLS; give tls.existingSecret or tls.certManager, too
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.auth" -}}
+{{- $jwt := .Values.auth.jwt -}}
+{{- $keys := or $jwt.jwks $jwt.existingConfigMap -}}
+{{- if and (or $jwt.issuer $jwt.audience $keys) (not (and $jwt.issuer $jwt.audience $keys)) }}
+auth.jwt: tokens are checked against an issuer, an audience and keys; give issuer, audience, and jwks or existingConfigMap
+{{- end }}
+{{- if and $jwt.jwks $jwt.existingConfigMap }}
+auth.jwt.jwks, auth.jwt.existingConfigMap: the keys come from one of them; choose one
+{{- end }}
+{{- if and .Values.otlpHeaders.existingSecret (not .Values.config.otlp.endpoint) }}
+otlpHeaders.existingSecret: there is no collector to send headers to; give config.otlp.endpoint, too
+{{- end }}
+{{- if and .Values.config.otlp.metrics (not .Values.config.otlp.endpoint) }}
+config.otlp.metrics: there is no collector to push metrics to; give config.otlp.endpoint, too
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.playbooks" -}}
+{{- $places := list -}}
+{{- range $place := list "inline" "existingConfigMap" "path" -}}
+{{- if get $.Values.playbooks $place -}}{{- $places = append $places (printf "playbooks.%s" $place) -}}{{- end -}}
+{{- end -}}
+{{- if gt (len $places) 1 }}
+{{ join ", " $places }}: playbooks come from one place; choose one
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.routes" -}}
+{{- if eq (int .Values.ports.grpc) (int .Values.ports.admin) }}
+ports.grpc, ports.admin: both are {{ .Values.ports.grpc }}, and each needs its own
+{{- end }}
+{{- if and .Values.grpcRoute.enabled (not .Values.grpcRoute.parentRefs) }}
+grpcRoute.parentRefs: a route without a gateway leads nowhere; name one
+{{- end }}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) }}
+ingress.hosts: gRPC has no path to share a host by; give at least one host name
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.tests" -}}
+{{- if and .Values.tests.clientSecret (not (include "composure.tlsSecret" .)) }}
+tests.clientSecret: it serves for TLS, which is off; leave it out, or give tls.existingSecret or tls.certManager
+{{- end }}
+{{- if and .Values.tests.credentialSecret (not (include "composure.authenticated" .)) }}
+tests.credentialSecret: nobody asks for a credential; leave it out, or give auth.apiKeys or auth.jwt
+{{- end }}
+{{- end -}}

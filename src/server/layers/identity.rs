@@ -1,0 +1,124 @@
+//! Who calls, and whether they may. What a call needs is said by its service, so that a new method can't be forgotten.
+
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::Either;
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tower::{Layer, Service};
+
+use crate::auth::{Auth, Caller, Refusal, Role};
+use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
+use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
+use crate::grpc::{PlaybookShelf, Recommendations, clock, status};
+use crate::server::peer::Peer;
+use crate::telemetry::{CallerName, Metrics, Wanted};
+
+/// Who calls, in the extensions of a request that showed a credential.
+#[derive(Debug, Clone)]
+pub(super) struct Identified(pub(super) Arc<Caller>);
+
+/// Turns away whoever shows no valid credential, or may not do what it wants to.
+#[derive(Debug, Clone)]
+pub(in crate::server) struct Identities {
+    pub(in crate::server) auth: Arc<Auth>,
+    pub(in crate::server) metrics: Metrics,
+}
+
+impl<S> Layer<S> for Identities {
+    type Service = Identifying<S>;
+
+    fn layer(&self, inner: S) -> Identifying<S> {
+        Identifying { inner, identities: self.clone() }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(in crate::server) struct Identifying<S> {
+    inner: S,
+    identities: Identities,
+}
+
+impl Identities {
+    fn identify(&self, request: &Request<Body>) -> Result<Arc<Caller>, Refusal> {
+        let certified = request.extensions().get::<Arc<Peer>>().and_then(|peer| peer.certified.as_ref());
+        let caller = self.auth.authenticate(request.headers(), certified, clock::system())?;
+        if let Some(role) = role(request.uri().path()) {
+            caller.require(role)?;
+        }
+        Ok(caller)
+    }
+}
+
+/// What the method at `path` needs. The contract itself may be read by whoever has a credential.
+fn role(path: &str) -> Option<Role> {
+    let service = path.strip_prefix('/')?.split('/').next()?;
+    match service {
+        <RecommendationServiceServer<Recommendations> as NamedService>::NAME => Some(Role::Recommend),
+        <PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME => Some(Role::ReadPlaybooks),
+        _ => None,
+    }
+}
+
+impl<S> Service<Request<Body>> for Identifying<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response<Body>, Infallible>>, Named<S::Future>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        match self.identities.identify(&request) {
+            Ok(caller) => {
+                let name = name(&caller, &request);
+                if !caller.tenant().is_empty() {
+                    request.extensions_mut().insert(Identified(caller));
+                }
+                Either::Right(Named { inner: self.inner.call(request), name })
+            }
+            Err(refusal) => {
+                self.identities.metrics.credentials_refused(refusal.reason());
+                Either::Left(ready(Ok(status::refused(&refusal).into_http())))
+            }
+        }
+    }
+}
+
+/// Who calls, where somebody wants to know.
+fn name(caller: &Caller, request: &Request<Body>) -> Option<CallerName> {
+    let is_wanted = !caller.tenant().is_empty() && request.extensions().get::<Wanted>().is_some();
+    is_wanted.then(|| CallerName(caller.tenant().into()))
+}
+
+pin_project! {
+    /// A call whose answer tells who called.
+    pub(in crate::server) struct Named<F> {
+        #[pin]
+        inner: F,
+        name: Option<CallerName>,
+    }
+}
+
+impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Named<F> {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Poll::Ready(Ok(mut answer)) = this.inner.poll(cx) else { return Poll::Pending };
+        if let Some(name) = this.name.take() {
+            answer.extensions_mut().insert(name);
+        }
+        Poll::Ready(Ok(answer))
+    }
+}

@@ -1,0 +1,108 @@
+//! A client that speaks HTTP/2 frame by frame, so that it can do what no gRPC library would.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use composure::grpc::generated::RecommendRequest;
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{RecvStream, SendStream};
+use http::{HeaderMap, Request, Response};
+use prost::Message as _;
+use prost::bytes::{BufMut as _, Bytes, BytesMut};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tonic::{Code, Status};
+
+/// Long enough for everything that is to happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) const RECOMMEND: &str = "/composure.v1.RecommendationService/Recommend";
+
+/// A connection, and how it ended.
+pub(crate) struct RawClient {
+    pub(crate) sender: SendRequest<Bytes>,
+    pub(crate) ended: JoinHandle<Result<(), h2::Error>>,
+}
+
+/// A call whose request is not complete.
+pub(crate) struct Begun {
+    pub(crate) body: SendStream<Bytes>,
+    answer: ResponseFuture,
+}
+
+impl RawClient {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        let (sender, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
+        Self { sender, ended: tokio::spawn(connection) }
+    }
+
+    /// Begins a call to `path` with these metadata beside the usual.
+    pub(crate) async fn begin(&mut self, path: &str, metadata: &[(&str, &str)]) -> Begun {
+        let mut request = Request::post(format!("http://localhost{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers");
+        for (name, value) in metadata {
+            request = request.header(*name, *value);
+        }
+        let mut sender = self.sender.clone().ready().await.expect("the connection is open");
+        let request = request.body(()).expect("it is a request");
+        let (answer, body) = sender.send_request(request, false).expect("the connection is open");
+        Begun { body, answer }
+    }
+
+    /// Calls `path`.
+    pub(crate) async fn call(&mut self, path: &str, metadata: &[(&str, &str)], frame: Bytes) -> Code {
+        let mut begun = self.begin(path, metadata).await;
+        begun.body.send_data(frame, true).expect("the stream is open");
+        begun.code().await
+    }
+}
+
+impl Begun {
+    /// Sends the rest of a call for a recommendation.
+    pub(crate) fn finish(&mut self, request: &RecommendRequest) {
+        self.body.send_data(frame(request), true).expect("the stream is open");
+    }
+
+    /// The answer's code.
+    pub(crate) async fn code(self) -> Code {
+        self.status().await.code()
+    }
+
+    /// The answer's status, wherever it stands.
+    pub(crate) async fn status(self) -> Status {
+        let answered = async {
+            let answer = self.answer.await.expect("it is answered");
+            match Status::from_header_map(answer.headers()) {
+                Some(status) => status,
+                None => Status::from_header_map(&trailers(answer).await).expect("it ends with a status"),
+            }
+        };
+        timeout(PATIENCE, answered).await.expect("it is answered in time")
+    }
+}
+
+async fn trailers(answer: Response<RecvStream>) -> HeaderMap {
+    let mut body = answer.into_body();
+    while let Some(data) = body.data().await {
+        let data = data.expect("it arrives");
+        body.flow_control().release_capacity(data.len()).expect("it was received");
+    }
+    body.trailers().await.expect("they arrive").expect("there are some")
+}
+
+/// A message as gRPC frames it.
+pub(crate) fn frame(request: &RecommendRequest) -> Bytes {
+    framed(0, &request.encode_to_vec())
+}
+
+/// The same for bytes, compressed where `compressed` is 1.
+pub(crate) fn framed(compressed: u8, bytes: &[u8]) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_u8(compressed);
+    frame.put_u32(bytes.len().try_into().expect("it is not that long"));
+    frame.put_slice(bytes);
+    frame.freeze()
+}

@@ -1,0 +1,137 @@
+//! Limits of calls: each is told as the contract says, and the next call is answered.
+
+use std::time::Duration;
+
+use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
+use composure::server::Settings;
+use tokio_stream::StreamExt as _;
+use tonic::{Code, Request, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt as _;
+
+use crate::raw_client::{RECOMMEND, RawClient, frame};
+use crate::wire_server::{WireServer, anger};
+
+/// Code, reason, and whether it says when to try again.
+fn told(status: &Status) -> (Code, String, bool) {
+    let info = status.get_details_error_info().expect("every error of ours says its reason");
+    (status.code(), info.reason, status.get_details_retry_info().is_some())
+}
+
+fn busy() -> (Code, String, bool) {
+    (Code::ResourceExhausted, "ERROR_REASON_BUSY".to_owned(), true)
+}
+
+#[tokio::test]
+async fn too_much_metadata_is_refused_as_the_contract_says() {
+    let server = WireServer::start().await;
+    let mut client = server.recommendations().await;
+    let mut request = Request::new(anger(0.5));
+    let long = "x".repeat(17 * 1024);
+    request.metadata_mut().insert("x-note", long.parse().expect("it is a value"));
+    let status = client.recommend(request).await.expect_err("it is too large");
+    let (code, reason, _) = told(&status);
+    assert_eq!((code, reason.as_str()), (Code::ResourceExhausted, "ERROR_REASON_MESSAGE_TOO_LARGE"));
+    assert!(status.message().contains("16384"), "{status:?}");
+    client.recommend(anger(0.5)).await.expect("the connection goes on");
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_arrive_in_time_is_given_up() {
+    let server = WireServer::start().await;
+    let mut client = RawClient::connect(server.address).await;
+    let status = client.begin(RECOMMEND, &[("grpc-timeout", "30m")]).await.status().await;
+    assert_eq!(told(&status), (Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_EXCEEDED".to_owned(), false));
+    assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}
+
+#[tokio::test]
+async fn the_server_grants_no_more_than_its_own_limit() {
+    let settings = Settings { deadline: Duration::from_millis(30), ..Settings::default() };
+    let server = WireServer::start_special(settings).await;
+    let mut client = RawClient::connect(server.address).await;
+    let begun = client.begin(RECOMMEND, &[("grpc-timeout", "1H")]).await;
+    assert_eq!(begun.code().await, Code::DeadlineExceeded);
+    let begun = client.begin(RECOMMEND, &[]).await;
+    assert_eq!(begun.code().await, Code::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn a_deadline_that_cannot_be_read_is_refused() {
+    let server = WireServer::start().await;
+    let mut client = RawClient::connect(server.address).await;
+    for timeout in ["5", "5s", "-1S", "123456789S", "soon"] {
+        let status = client.begin(RECOMMEND, &[("grpc-timeout", timeout)]).await.status().await;
+        assert_eq!(told(&status), (Code::InvalidArgument, "ERROR_REASON_INVALID_REQUEST".to_owned(), false));
+        let fields = status.get_details_bad_request().expect("it names the field").field_violations;
+        assert_eq!(fields.first().map(|violation| violation.field.as_str()), Some("grpc-timeout"));
+    }
+    assert_eq!(client.call(RECOMMEND, &[("grpc-timeout", "5S")], frame(&anger(0.5))).await, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_client_said() {
+    let server = WireServer::start().await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut request = Request::new(HealthCheckRequest::default());
+    // Set by hand, so that it is the server that keeps it.
+    request.metadata_mut().insert("grpc-timeout", "50m".parse().expect("it is a value"));
+    let mut watch = health.watch(request).await.expect("it is served").into_inner();
+    watch.next().await.expect("a watch begins with the state").expect("which is good");
+    let status = watch.next().await.expect("it ends with a status").expect_err("which is no answer");
+    assert_eq!(told(&status), (Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_EXCEEDED".to_owned(), false));
+}
+
+#[tokio::test]
+async fn one_caller_gets_half_and_others_are_answered_meanwhile() {
+    let server = WireServer::start_special(Settings { calls: 4, ..Settings::default() }).await;
+    let mut flood = RawClient::connect(server.address).await;
+    let mut held = vec![flood.begin(RECOMMEND, &[]).await, flood.begin(RECOMMEND, &[]).await];
+    let turned_away = flood.begin(RECOMMEND, &[]).await.status().await;
+    assert_eq!(told(&turned_away), busy());
+    assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"caller\"} 1"));
+    let mut other = RecommendationServiceClient::new(server.channel_from(2).await);
+    other.recommend(anger(0.5)).await.expect("there is room for whoever comes next");
+    held.iter_mut().for_each(|call| call.finish(&anger(0.5)));
+    for call in held {
+        assert_eq!(call.code().await, Code::Ok);
+    }
+    assert_eq!(flood.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}
+
+#[tokio::test]
+async fn in_a_crowd_calls_are_turned_away_and_health_is_told() {
+    let server = WireServer::start_special(Settings { calls: 3, ..Settings::default() }).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        clients.push(RawClient::connect(server.address).await);
+    }
+    let mut held = Vec::new();
+    for last in 2..5 {
+        let stream = tokio::net::TcpSocket::new_v4().expect("there are sockets");
+        stream.bind(([127, 0, 0, last], 0).into()).expect("all of 127/8 is this machine");
+        let stream = stream.connect(server.address).await.expect("it listens");
+        let (sender, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
+        let mut client = RawClient { sender, ended: tokio::spawn(connection) };
+        held.push(client.begin(RECOMMEND, &[]).await);
+        clients.push(client);
+    }
+    let client = &mut clients[0];
+    // Those above may not have arrived yet: each is a connection of its own.
+    let turned_away = loop {
+        let status = client.begin(RECOMMEND, &[("grpc-timeout", "20m")]).await.status().await;
+        if status.code() == Code::ResourceExhausted {
+            break status;
+        }
+    };
+    assert_eq!(told(&turned_away), busy());
+    assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"server\"}"));
+    let mut health = HealthClient::new(server.channel().await);
+    health.check(HealthCheckRequest::default()).await.expect("health is always told");
+    held.iter_mut().for_each(|call| call.finish(&anger(0.5)));
+    for call in held {
+        assert_eq!(call.code().await, Code::Ok);
+    }
+    assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}

@@ -1,0 +1,216 @@
+//! TLS: what is encrypted, who is let in, and certificates that change.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
+use composure::server::{Tls, TlsError, TlsFiles};
+use hyper_util::rt::TokioIo;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tonic::Status;
+use tonic::transport::Endpoint;
+use tower::service_fn;
+
+use crate::wire_server::{Special, WireServer, anger};
+
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
+
+pub(crate) fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).expect("it needs no names");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("there is entropy")).expect("it signs itself")
+}
+
+/// A certificate and its key, in PEM.
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+pub(crate) fn pair(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Pair {
+    let key = KeyPair::generate().expect("there is entropy");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("it is a name");
+    change(&mut params);
+    let certificate = params.signed_by(&key, authority).expect("it is signed");
+    Pair { certificate: certificate.pem(), key: key.serialize_pem() }
+}
+
+/// Files as the server wants them.
+struct Files {
+    folder: TempDir,
+    authority: Authority,
+}
+
+impl Files {
+    fn new() -> Self {
+        let files = Self { folder: TempDir::new().expect("there is room"), authority: authority("servers") };
+        files.write(&pair(&files.authority, |_| {}));
+        files
+    }
+
+    fn write(&self, pair: &Pair) {
+        fs::write(self.path("tls.crt"), &pair.certificate).expect("it is writable");
+        fs::write(self.path("tls.key"), &pair.key).expect("it is writable");
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn files(&self) -> TlsFiles {
+        TlsFiles { certificate: self.path("tls.crt"), key: self.path("tls.key"), client_ca: None }
+    }
+
+    /// The same, where clients must show a certificate of `clients`.
+    fn mutual(&self, clients: &Authority) -> TlsFiles {
+        let client_ca = self.path("clients.crt");
+        fs::write(&client_ca, clients.pem()).expect("it is writable");
+        TlsFiles { client_ca: Some(client_ca), ..self.files() }
+    }
+}
+
+async fn start(tls: &Arc<Tls>) -> WireServer {
+    WireServer::start_special(Special { tls: Some(Arc::clone(tls)), ..Special::default() }).await
+}
+
+/// A connection, by a client who trusts `authority` and shows `shown`.
+async fn connect(
+    server: SocketAddr,
+    authority: &Authority,
+    shown: Option<&Pair>,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der().clone()).expect("it is an authority");
+    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.expect("there are versions").with_root_certificates(roots);
+    let mut config = match shown {
+        None => config.with_no_client_auth(),
+        Some(Pair { certificate, key }) => {
+            let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).expect("it is PEM")];
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("it is PEM");
+            config.with_client_auth_cert(chain, key).expect("they belong together")
+        }
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let stream = TcpStream::connect(server).await.expect("it listens");
+    let name = ServerName::try_from("localhost").expect("it is a name");
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+/// One call over a connection of its own.
+pub(crate) async fn call(server: SocketAddr, authority: &Authority, shown: Option<&Pair>) -> Result<(), String> {
+    let stream = connect(server, authority, shown).await.map_err(|error| error.to_string())?;
+    let mut stream = Some(TokioIo::new(stream));
+    let connector = service_fn(move |_| {
+        let stream = stream.take();
+        async { stream.ok_or_else(|| std::io::Error::other("one connection is all there is")) }
+    });
+    let channel = Endpoint::from_static("http://localhost").connect_with_connector(connector).await;
+    let channel = channel.map_err(|error| format!("{error:?}"))?;
+    let answer = RecommendationServiceClient::new(channel).recommend(anger(0.5)).await;
+    answer.map(drop).map_err(|status: Status| format!("{status:?}"))
+}
+
+/// The certificate that the server shows.
+pub(crate) async fn shown_by(server: SocketAddr, authority: &Authority) -> Vec<u8> {
+    let stream = connect(server, authority, None).await.expect("it is trusted");
+    stream.get_ref().1.peer_certificates().expect("it shows one")[0].to_vec()
+}
+
+#[tokio::test]
+async fn calls_are_answered_over_tls_and_not_without() {
+    let files = Files::new();
+    let server = start(&Arc::new(Tls::load(files.files()).expect("they are good"))).await;
+    call(server.address, &files.authority, None).await.expect("it is answered");
+    call(server.address, &authority("others"), None).await.expect_err("the client does not trust it");
+    let plain = server.channel().await;
+    RecommendationServiceClient::new(plain).recommend(anger(0.5)).await.expect_err("it speaks TLS alone");
+    call(server.address, &files.authority, None).await.expect("others are not harmed");
+}
+
+#[tokio::test]
+async fn clients_show_a_certificate_of_the_right_authority() {
+    let (files, clients) = (Files::new(), authority("clients"));
+    let server = start(&Arc::new(Tls::load(files.mutual(&clients)).expect("they are good"))).await;
+    let client = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    };
+    let expired = |params: &mut CertificateParams| {
+        client(params);
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+    };
+    let good = pair(&clients, client);
+    call(server.address, &files.authority, Some(&good)).await.expect("it is let in");
+    for (what, shown) in [
+        ("none", None),
+        ("of another authority", Some(pair(&authority("others"), client))),
+        ("expired", Some(pair(&clients, expired))),
+        (
+            "for servers",
+            Some(pair(&clients, |params| {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+            })),
+        ),
+    ] {
+        call(server.address, &files.authority, shown.as_ref()).await.expect_err(what);
+    }
+    call(server.address, &files.authority, Some(&good)).await.expect("it is still let in");
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
+    let files = Files::new();
+    let tls = Arc::new(Tls::load(files.files()).expect("they are good"));
+    let server = start(&tls).await;
+    let first = shown_by(server.address, &files.authority).await;
+    assert!(!tls.reload().expect("nothing changed"));
+
+    files.write(&pair(&files.authority, |_| {}));
+    assert!(tls.reload().expect("it is good"));
+    let second = shown_by(server.address, &files.authority).await;
+    assert_ne!(first, second);
+
+    let other = pair(&files.authority, |_| {});
+    fs::write(files.path("tls.crt"), &other.certificate).expect("it is writable");
+    let error = tls.reload().expect_err("certificate and key are of two pairs");
+    assert!(matches!(error, TlsError::Pair { .. }), "{error}");
+    assert_eq!(shown_by(server.address, &files.authority).await, second);
+    fs::write(files.path("tls.key"), &other.key).expect("it is writable");
+    assert!(tls.reload().expect("now it is good"));
+    assert_ne!(shown_by(server.address, &files.authority).await, second);
+}
+
+#[test]
+fn the_expiry_is_that_of_the_certificate_in_use() {
+    let files = Files::new();
+    files.write(&pair(&files.authority, |params| params.not_after = date_time_ymd(2030, 1, 1)));
+    let tls = Tls::load(files.files()).expect("they are good");
+    assert_eq!(tls.expires(), Some(1_893_456_000));
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let files = Files::new();
+    let told = |files: TlsFiles| Tls::load(files).expect_err("they can't be used").to_string();
+    let name = |name: &str| files.path(name).display().to_string();
+    let gone = TlsFiles { certificate: files.path("gone"), ..files.files() };
+    assert!(told(gone).starts_with(&format!("cannot read `{}`: ", name("gone"))));
+    let swapped = TlsFiles { certificate: files.path("tls.key"), ..files.files() };
+    assert_eq!(told(swapped), format!("`{}` holds no certificate in PEM", name("tls.key")));
+    let swapped = TlsFiles { key: files.path("tls.crt"), ..files.files() };
+    assert_eq!(told(swapped), format!("`{}` holds no private key in PEM", name("tls.crt")));
+    fs::write(files.path("torn"), "-----BEGIN CERTIFICATE-----\nMIIB").expect("it is writable");
+    let torn = TlsFiles { client_ca: Some(files.path("torn")), ..files.files() };
+    assert!(told(torn).contains(&name("torn")));
+}
