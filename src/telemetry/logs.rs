@@ -215,7 +215,7 @@ mod tests {
         drop(goes_on);
         (0..100).for_each(|number| lines.add(format!("{number}\n").as_bytes()));
         lines.flush(Duration::from_secs(20));
-        let wanted: String = (0..100).map(|number| format!("{number}\n")).collect();
+        let wanted = (0..100).fold(String::new(), |text, number| format!("{text}{number}\n"));
         assert_eq!(*got.lock().unwrap(), wanted.as_bytes());
     }
 

@@ -52,6 +52,13 @@ fn the_two_commands_that_set_everything_up_are_there() {
 }
 
 #[test]
+fn the_chart_is_installed_in_the_same_way_wherever_that_is_said() {
+    let chart = include_str!("../../helm/composure/README.md");
+    let command = |text: &'static str| text.lines().find(|line| line.starts_with("helm install ")).unwrap();
+    assert_eq!(command(README), command(chart));
+}
+
+#[test]
 fn the_picture_shows_the_default_playbook() {
     let drawn = blocks().iter().find(|block| block.language == "mermaid").unwrap().text.to_owned();
     let now = without_conditions(&crate::default_playbook().to_mermaid(composure::playbook::Overlay::Nothing));

@@ -94,6 +94,8 @@ async fn a_silent_client_is_sent_away() {
         ended.await.unwrap_or_else(|_| panic!("after {said:?}"));
     }
     server.recommend(anger(0.5)).await.expect("others are answered");
+    let text = server.metrics.render(None).1;
+    assert!(text.contains("composure_connections_refused_total{reason=\"handshake\"} 2"), "{text}");
 }
 
 /// The head of a call for a recommendation, in the plainest form of header compression.

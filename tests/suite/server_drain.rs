@@ -106,16 +106,22 @@ async fn a_second_wish_to_stop_is_heeded_at_once() {
 }
 
 #[tokio::test]
-async fn old_connections_are_replaced_without_a_failed_call() {
+async fn an_old_connection_takes_no_new_calls_and_answers_those_under_way() {
     let settings = Settings { connection_age: Duration::from_millis(20), ..Settings::default() };
     let server = WireServer::start_special(settings).await;
-    let raw = RawClient::connect(server.address).await;
-    let mut client = server.recommendations().await;
-    let told_to_leave = raw.ended;
-    while !told_to_leave.is_finished() {
-        client.recommend(anger(0.5)).await.expect("the next connection is there");
-    }
-    assert!(told_to_leave.await.expect("it does not panic").is_ok(), "it was asked to leave, not thrown out");
+    let mut client = RawClient::connect(server.address).await;
+    let mut begun = client.begin(RECOMMEND, &[]).await;
+    let told_to_leave = async {
+        while client.sender.clone().ready().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, told_to_leave).await.expect("it is told in time");
+    begun.finish(&anger(0.5));
+    assert_eq!(begun.code().await, Code::Ok);
+    let ended = timeout(PATIENCE, client.ended).await.expect("it is closed").expect("it does not panic");
+    assert!(ended.is_ok(), "it was asked to leave, not thrown out: {ended:?}");
+    server.recommend(anger(0.5)).await.expect("the next connection is there");
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn a_share_of_calls_has_lines_and_failures_of_ours_always_have() {
 #[test]
 fn what_happens_beside_calls_is_counted() {
     let metrics = Metrics::new();
-    let moves: [(&str, &dyn Fn()); 13] = [
+    let moves: [(&str, &dyn Fn()); 12] = [
         (r#"composure_playbook_reloads_total{result="loaded"}"#, &|| metrics.playbook_reload(Reload::Loaded)),
         (r#"composure_playbook_reloads_total{result="failed"}"#, &|| metrics.playbook_reload(Reload::Failed)),
         (r#"composure_calls_shed_total{reason="server"}"#, &|| metrics.shed(Shed::Server)),
@@ -159,7 +159,6 @@ fn what_happens_beside_calls_is_counted() {
             metrics.connection_refused(Refused::Handshake);
         }),
         (r#"composure_connections_refused_total{reason="tls"}"#, &|| metrics.connection_refused(Refused::Tls)),
-        (r#"composure_connections_refused_total{reason="limit"}"#, &|| metrics.connection_refused(Refused::Limit)),
         (r#"composure_certificate_reloads_total{result="loaded"}"#, &|| metrics.certificate_reload(Reload::Loaded)),
         (r#"composure_certificate_reloads_total{result="failed"}"#, &|| metrics.certificate_reload(Reload::Failed)),
         (r#"composure_credentials_refused_total{reason="expired"}"#, &|| metrics.credentials_refused("expired")),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::help::Help;
-use super::room::{Room, Worry};
+use super::room::{Room, Stay, Turn, Worry};
 use crate::laws::encoding::Ground;
 use crate::playbook::{Course, FactIx, Forget, StageIx};
 
@@ -22,6 +22,9 @@ const MOST_RULES: usize = 19;
 
 /// A stage, and what is known of the facts that are followed.
 pub(super) type Position = (StageIx, Vec<Option<bool>>);
+
+/// Where the moves of a turn lead, position by position.
+type Ways = BTreeMap<Position, BTreeSet<Position>>;
 
 /// The stages of a playbook, and what was found out about them.
 pub(super) struct Game<'p> {
@@ -158,46 +161,52 @@ impl<'p> Game<'p> {
         let clears = self.rooms.get(&from.0).map(|room| room.clears.clone()).unwrap_or_default();
         let starts = self.dropped(from, &clears);
         let mut rests: BTreeSet<Position> = starts.iter().filter(|start| *start != from).cloned().collect();
-        let mut ways: BTreeMap<Position, BTreeSet<Position>> = BTreeMap::new();
-        let mut open: Vec<(Position, bool)> = starts.into_iter().map(|start| (start, false)).collect();
-        while let Some((position, is_new)) = open.pop() {
-            if ways.contains_key(&position) {
-                continue;
-            }
-            let next = self.moves(&position, help, is_new);
-            // No stage is passed twice in a turn.
-            let onward = next.iter().filter(|(stage, _)| *stage != from.0);
-            open.extend(onward.map(|next| (next.clone(), true)));
-            ways.insert(position, next);
-        }
+        let ways = self.ways(from.0, starts, help);
         let passed: Vec<Position> = ways.keys().filter(|(stage, _)| *stage != from.0).cloned().collect();
-        rests.extend(passed.into_iter().filter(|position| self.can_rest(position, help, &ways, from.0)));
+        for position in passed {
+            // A way to a stage that was passed already leads nowhere.
+            let next = ways.get(&position).into_iter().flatten();
+            let mut turns = next.map(|(stage, _)| *stage == from.0 || leads(&ways, *stage, position.0));
+            if turns.any(|back| back) || self.can_rest(&position, help) {
+                rests.insert(position);
+            }
+        }
         rests
     }
 
-    /// Whether a turn can end there: no way leads on, or one to a stage that was passed already.
-    fn can_rest(
-        &mut self,
-        position: &Position,
-        help: &Help,
-        ways: &BTreeMap<Position, BTreeSet<Position>>,
-        from: StageIx,
-    ) -> bool {
+    /// All moves of a turn that starts in `stage`; no stage is passed twice in it.
+    fn ways(&mut self, stage: StageIx, starts: Vec<Position>, help: &Help) -> Ways {
+        let mut ways = Ways::new();
+        let mut open: Vec<(Position, Stay)> = starts.into_iter().map(|start| (start, Stay::Later)).collect();
+        while let Some((position, stay)) = open.pop() {
+            if ways.contains_key(&position) {
+                continue;
+            }
+            let next = self.moves(&position, help, stay);
+            let onward = next.iter().filter(|(next, _)| *next != stage);
+            open.extend(onward.map(|next| (next.clone(), Stay::First)));
+            ways.insert(position, next);
+        }
+        ways
+    }
+
+    /// Whether a turn that comes to the position can find all ways shut.
+    fn can_rest(&mut self, position: &Position, help: &Help) -> bool {
         let case = self.case(position);
-        let is_shut = self.rooms.get_mut(&position.0).is_none_or(|room| room.can_rest(help, &case));
-        let next = ways.get(position).into_iter().flatten();
-        is_shut || next.into_iter().any(|(stage, _)| *stage == from || leads(ways, *stage, position.0))
+        let turn = Turn { help, case: &case, stay: Stay::First };
+        self.rooms.get_mut(&position.0).is_none_or(|room| room.can_rest(turn))
     }
 
     /// Where the first move leads.
-    fn moves(&mut self, position: &Position, help: &Help, is_new: bool) -> BTreeSet<Position> {
+    fn moves(&mut self, position: &Position, help: &Help, stay: Stay) -> BTreeSet<Position> {
         let (case, start) = (self.case(position), self.ground.playbook.start());
         let Some(room) = self.rooms.get_mut(&position.0) else { return BTreeSet::new() };
+        // Nobody comes to the start of a conversation, and the first turn there is one all the same.
+        let stays = if position.0 == start { [Stay::First, Stay::Later].as_slice() } else { &[stay] };
         let mut taken = Vec::new();
         for door in 0..room.doors.len() {
-            let can_leave = room.can_leave(door, help, &case, is_new)
-                || (position.0 == start && room.can_leave(door, help, &case, true));
-            taken.extend(can_leave.then_some(door));
+            let mut turns = stays.iter().map(|stay| Turn { help, case: &case, stay: *stay });
+            taken.extend(turns.any(|turn| room.can_leave(door, turn)).then_some(door));
         }
         let doors = taken.into_iter().filter_map(|door| room.doors.get(door).map(|door| (door.to, door.forget)));
         let doors: Vec<(Option<StageIx>, Option<&Forget>)> = doors.collect();
@@ -237,7 +246,7 @@ impl<'p> Game<'p> {
 }
 
 /// Whether ways lead from one stage to the other, which may be the same.
-fn leads(ways: &BTreeMap<Position, BTreeSet<Position>>, from: StageIx, to: StageIx) -> bool {
+fn leads(ways: &Ways, from: StageIx, to: StageIx) -> bool {
     let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
     while let Some(stage) = open.pop() {
         if stage == to {

@@ -39,6 +39,23 @@ pub(super) struct Room<'p> {
     carefree: Vec<Lit>,
 }
 
+/// How long a conversation has been in the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// It came in this turn.
+    First,
+    /// It was there before.
+    Later,
+}
+
+/// A turn: what is told, what is known of the facts that are followed.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'t> {
+    pub(super) help: &'t Help,
+    pub(super) case: &'t [(FactIx, Option<bool>)],
+    pub(super) stay: Stay,
+}
+
 /// What an agent sees to before anything else, in any stage, where the playbook's `first` rules say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worry {
@@ -111,33 +128,30 @@ impl<'p> Room<'p> {
         wanted
     }
 
-    /// Whether this door can be the way taken, in the first turn here or later.
-    pub(super) fn can_leave(
-        &mut self,
-        door: usize,
-        help: &Help,
-        facts: &[(FactIx, Option<bool>)],
-        is_new: bool,
-    ) -> bool {
+    /// Whether this door can be the way taken in the turn.
+    pub(super) fn can_leave(&mut self, door: usize, turn: Turn<'_>) -> bool {
         let Some(taken) = self.doors.get(door).map(|door| door.taken) else { return false };
-        let mut wanted = self.turn(help, facts, is_new);
+        let mut wanted = self.turn(turn);
         wanted.push(taken);
         self.is_possible(&wanted)
     }
 
-    /// Whether a conversation that comes here can stay for this turn.
-    pub(super) fn can_rest(&mut self, help: &Help, facts: &[(FactIx, Option<bool>)]) -> bool {
-        let mut wanted = self.turn(help, facts, true);
+    /// Whether a conversation can stay for this turn.
+    pub(super) fn can_rest(&mut self, turn: Turn<'_>) -> bool {
+        let mut wanted = self.turn(turn);
         wanted.extend(shut(&self.doors));
         self.is_possible(&wanted)
     }
 
-    fn turn(&mut self, help: &Help, facts: &[(FactIx, Option<bool>)], is_new: bool) -> Vec<Lit> {
+    fn turn(&mut self, Turn { help, case, stay }: Turn<'_>) -> Vec<Lit> {
         let mut wanted = help.told(&self.encoding);
-        wanted.extend(self.facts(facts));
+        wanted.extend(self.facts(case));
         wanted.extend(&self.carefree);
         let second = self.encoding.world.turns.first().map(|(_, second)| *second);
-        wanted.extend(second.map(|second| if is_new { !second } else { second }));
+        wanted.extend(second.map(|second| match stay {
+            Stay::First => !second,
+            Stay::Later => second,
+        }));
         wanted
     }
 

@@ -18,7 +18,7 @@ use crate::laws::route::Routes;
 use crate::laws::settle::settled;
 use crate::laws::shrink::shrink;
 use crate::playbook::{
-    Conversation, DidCase, DidResult, Expectation, Law, Level, Playbook, ReadingCase, StageIx, TurnCase,
+    Claim, Conversation, DidCase, DidResult, Expectation, Law, Level, Playbook, ReadingCase, StageIx, TurnCase,
 };
 use crate::rehearsal;
 
@@ -28,6 +28,8 @@ const PATIENCE: usize = 12;
 const MOST_ANSWERS: usize = 30_000;
 /// Positions, and drafts, that are tried.
 const MOST_TRIED: usize = 12;
+/// Turns in which nobody says what the agent did.
+const UNREPORTED: usize = 3;
 /// All suggestions that anybody can ask for.
 const ALL_PLACES: usize = 20;
 
@@ -54,21 +56,53 @@ pub(super) fn find(
     for position in lost.iter().take(MOST_TRIED) {
         let Some(picture) = picture(game, law, position) else { continue };
         let ways = std::iter::once(Vec::new()).chain(routes.to(ground, position.0));
-        let drafts = ways.into_iter().flat_map(|way| drafts(ground.playbook, &way, &picture)).take(MOST_TRIED);
-        if let Some(trap) = drafts.into_iter().find_map(|draft| search.trap(&draft, position.0)) {
+        let with_itself = |way: Vec<TurnCase>| [drafts(ground.playbook, &way, &picture), vec![way]].concat();
+        let drafts = ways.into_iter().flat_map(with_itself).filter(|draft| !draft.is_empty());
+        let mut drafts = drafts.flat_map(|draft| [draft.clone(), unreported(ground.playbook, draft)]).take(MOST_TRIED);
+        if let Some(trap) = drafts.find_map(|draft| search.trap(&draft, position.0)) {
             return Some(trap);
         }
     }
     None
 }
 
+/// Whether a way on from the answer to `request` to what `law` speaks of is found by trying; `None`: it does not apply there,
+/// or it took too long to know.
+#[must_use]
+pub fn finds_way(playbook: &Playbook, law: &Law, request: &Request<'_>) -> Option<bool> {
+    let Claim::Reaches(goals) = &law.claim else { return None };
+    let (input, violations) = engine::resolve(playbook, request.clone());
+    if !violations.is_empty() || engine::truth(input, &law.condition) != Truth::True {
+        return None;
+    }
+    let ground = Ground::of(playbook);
+    let helps = all_helps(&ground, &mut Game::to(&ground, goals));
+    let search = Search { playbook, law, goals, helps: &helps, answers: Cell::new(0) };
+    match search.look(request.clone())? {
+        Found::Way => Some(true),
+        Found::Nothing(_) => Some(false),
+        Found::GaveUp => None,
+    }
+}
+
 fn all_helps(ground: &Ground<'_>, game: &mut Game<'_>) -> Vec<Help> {
     let mut helps = BTreeSet::new();
     for (stage, _) in ground.playbook.stages() {
         let room = game.room(stage);
-        helps.extend(room.into_iter().flat_map(|room| Help::plain(&room.encoding)));
+        helps.extend(
+            room.into_iter().flat_map(|room| [Help::plain(&room.encoding), Help::paired(&room.encoding)].concat()),
+        );
     }
     helps.into_iter().collect()
+}
+
+/// The same, and then turns in which nobody says what the agent did: what has to be reported is used up by being shown.
+fn unreported(playbook: &Playbook, mut turns: Vec<TurnCase>) -> Vec<TurnCase> {
+    let signal = playbook.signals().next().map(|(_, signal)| signal.id.clone());
+    let quiet = signal.map(|signal| ReadingCase { signal, level: Level::ZERO, confidence: None });
+    let quiet = TurnCase { signals: quiet.into_iter().collect(), ..TurnCase::default() };
+    turns.extend(std::iter::repeat_n(quiet, UNREPORTED));
+    turns
 }
 
 /// A situation of the position in which a calm customer and a willing agent stay for good, or else any.
@@ -169,6 +203,9 @@ impl Search<'_, '_> {
             return None;
         }
         let first = Moment::of(self.playbook, &engine::decide(self.playbook, input), request.snapshot.clone())?;
+        if self.goals.contains(&first.end.stage) {
+            return Some(Found::Way);
+        }
         let request = Request { options, ..request };
         let (mut seen, mut open) = (BTreeSet::from([first.end.clone()]), vec![first]);
         let mut tried = 0;

@@ -14,8 +14,8 @@ pub(super) struct Applied {
 /// The laws that applied to `decision`.
 pub(super) fn applied(playbook: &Playbook, decision: &Decision<'_>, trace: &Trace) -> Vec<Applied> {
     let applies = |law: &Law| trace.truth(&law.condition) == Truth::True && has_matter(playbook, decision, law);
-    let applied = |(at, law): (usize, &Law)| Applied { at, is_a_way: matches!(law.claim, Claim::Reaches(_)) };
-    playbook.laws().iter().enumerate().filter(|(_, law)| applies(law)).map(applied).collect()
+    let with_position = |(at, law): (usize, &Law)| Applied { at, is_a_way: matches!(law.claim, Claim::Reaches(_)) };
+    playbook.laws().iter().enumerate().filter(|(_, law)| applies(law)).map(with_position).collect()
 }
 
 /// The positions of the laws that speak of a way to the stage of `decision`.
