@@ -8,6 +8,9 @@
 //! situations than conversations can come to. If there is one, `model`, `route` and `draft` make a conversation of it,
 //! and only if the engine itself breaks the law there (`replay`) is it told, as small as `shrink` makes it.
 //!
+//! Where conversations can get to is no matter of one situation: `reach` asks of each stage whether somebody who helps can be
+//! held there for good, and where else their turns can lead.
+//!
 //! Pure: no I/O, no clock. It decides nothing, and the engine knows nothing of it.
 
 mod draft;

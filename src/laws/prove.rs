@@ -88,12 +88,23 @@ fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]
     if open.is_empty() {
         return Outcome::Proven;
     }
-    let mut tried = open.iter().take(MOST_STAGES);
-    if let Some(example) = tried.find_map(|stage| example(ground, routes, law, *stage)) {
+    let tried = open.iter().take(MOST_STAGES);
+    let examples = tried.filter_map(|stage| example(ground, routes, law, *stage));
+    if let Some(example) = examples.min_by_key(size) {
         return Outcome::Broken(Box::new(example));
     }
     let of = ground.playbook.stages().count();
     Outcome::Open { proven: of.saturating_sub(open.len()), of }
+}
+
+/// Turns first, then what they tell.
+fn size(example: &Conversation) -> (usize, usize) {
+    let told = |turn: &TurnCase| {
+        let did = turn.did.as_ref().map_or(0, |did| 1 + did.len());
+        let others = usize::from(turn.max.is_some()) + usize::from(turn.at.is_some());
+        turn.signals.len() + turn.facts.len() + turn.exclude.len() + turn.promises.len() + did + others
+    };
+    (example.turns.len(), example.turns.iter().map(told).sum())
 }
 
 /// A conversation that breaks the law in `stage`.

@@ -66,6 +66,7 @@ laws:
   - {it: "Listen before asking.", never: [ask], before: [hear]}
   - {it: "No call in vain.", never: [call], unless: [threat.high]}
   - {escalation: require, when: [threat.high]}
+  - {it: "Loud people get to the end.", reaches: final, when: [anger.high]}
 tests:
 "#;
 
@@ -117,6 +118,15 @@ fn a_law_applies_where_its_condition_is_true_and_it_has_something_to_speak_of() 
     // Where a conversation has ended, nothing is suggested.
     let ended = laws(&["signals: {anger: 0.1}, facts: {fix_known: true}, expect: {outcome: resolved}"]);
     assert_eq!(ended, named(&[]));
+}
+
+#[test]
+fn a_law_on_where_conversations_get_counts_once_one_got_there() {
+    let arrived = |turns: &[&str]| exercised(Sort::Laws, turns).iter().any(|(law, _)| law.contains("get to the end"));
+    let (loud, fixed) = ("signals: {anger: 0.9}", "signals: {anger: 0.1}, facts: {fix_known: true}");
+    assert!(arrived(&[loud, "signals: {anger: 0.1}", fixed]));
+    assert!(!arrived(&[loud]), "not there yet");
+    assert!(!arrived(&[fixed]), "never loud");
 }
 
 #[test]

@@ -99,6 +99,16 @@ fn a_promise_that_was_kept_is_not_opened_again_by_a_snapshot() {
 }
 
 #[test]
+fn a_promise_that_the_caller_calls_missed_is_kept_like_one_that_is_late() {
+    let playbook = default_playbook();
+    let mut session = Session::new(&playbook);
+    let due = START.plus_millis(86_400_000);
+    let missed = Commitment { id: "p".into(), due, status: CommitmentStatus::Missed, turn: 0 };
+    session.turn(Observation { commitments: vec![missed], ..Observation::default() });
+    assert_eq!(session.turn(reporting(&["give_progress_update"])).commitments[0].status, CommitmentStatus::Kept);
+}
+
+#[test]
 fn a_promise_for_which_there_is_no_room_is_not_lost_without_a_word() {
     let playbook = default_playbook();
     let mut session = Session::new(&playbook);

@@ -125,7 +125,8 @@ impl<'p> Game<'p> {
         won: &mut BTreeSet<Position>,
     ) -> bool {
         let mut is_more = false;
-        for position in needed {
+        // Most ways lead down the document.
+        for position in needed.iter().rev() {
             let mut helps = helps.get(&position.0).into_iter().flatten();
             if !won.contains(position) && helps.any(|help| self.wins(position, help, won)) {
                 is_more |= won.insert(position.clone());
