@@ -60,7 +60,7 @@ pub enum Refusal {
         role: Role,
     },
     /// The keys that would tell whether the token is good are not here, or may be outdated.
-    #[error("the issuer's keys are being fetched; try again in {} s", .retry_after.as_secs())]
+    #[error("the issuer's keys are being fetched; try again in {} s", .retry_after.as_secs_f64().ceil())]
     KeysUnavailable {
         /// When it is worth another attempt.
         retry_after: Duration,

@@ -123,7 +123,8 @@ async fn ask(args: &Args) -> Result<String, Failure> {
 
 async fn healthy(channel: Channel) -> Result<(), Failure> {
     let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
-    let answer = answer.map_err(|status| Failure::Refused { what: "the question after its health", status: status.into() })?;
+    let answer =
+        answer.map_err(|status| Failure::Refused { what: "the question after its health", status: status.into() })?;
     match answer.into_inner().status() {
         ServingStatus::Serving => Ok(()),
         ServingStatus::Unknown | ServingStatus::NotServing | ServingStatus::ServiceUnknown => Err(Failure::NotServing),
@@ -176,6 +177,8 @@ type Stream = TokioIo<Either<TcpStream, tokio_rustls::client::TlsStream<TcpStrea
 
 async fn open(address: String, name: String, tls: Option<Arc<ClientConfig>>) -> io::Result<Stream> {
     let stream = TcpStream::connect(address).await?;
+    // A request is two small writes, and the second must not wait for the first to be acknowledged.
+    stream.set_nodelay(true)?;
     let Some(tls) = tls else { return Ok(TokioIo::new(Either::Left(stream))) };
     let name = ServerName::try_from(name).map_err(io::Error::other)?;
     let stream = TlsConnector::from(tls).connect(name, stream).await?;

@@ -20,16 +20,17 @@ pub(super) struct Signals {
 ///
 /// The system does not let us wait for signals.
 pub(super) fn listen() -> io::Result<Signals> {
-    Ok(Signals { stop: each(&[SignalKind::interrupt(), SignalKind::terminate()])?, hangup: each(&[SignalKind::hangup()])? })
+    Ok(Signals {
+        stop: each(&[SignalKind::interrupt(), SignalKind::terminate()])?,
+        hangup: each(&[SignalKind::hangup()])?,
+    })
 }
 
 fn each(kinds: &[SignalKind]) -> io::Result<mpsc::Receiver<()>> {
     let (sender, receiver) = mpsc::channel(1);
     for kind in kinds {
         let (mut signal, sender) = (signal(*kind)?, sender.clone());
-        tokio::spawn(async move {
-            while signal.recv().await.is_some() && sender.send(()).await.is_ok() {}
-        });
+        tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).await.is_ok() {} });
     }
     Ok(receiver)
 }

@@ -100,7 +100,7 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.connections",
         Kind::Count(1, 1_000_000, |d, to| d.config.limits.connections = large(to)),
-        "Connections at a time; more are refused",
+        "Connections at a time; more wait until one is closed",
     )
     .or("10000"),
     key(
@@ -112,7 +112,7 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.calls",
         Kind::Count(1, 1_000_000, |d, to| d.config.limits.calls = large(to)),
-        "Calls at a time, over all connections; more are told to come back later",
+        "Calls at a time, over all connections; more are told to come back later, and one caller gets half at most",
     )
     .or("1000"),
     key(

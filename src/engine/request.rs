@@ -159,7 +159,7 @@ pub enum WarningCode {
     ReportRepeated,
     /// A time before the state's was raised to it.
     TimeInThePast,
-    /// The state's stage is not in this playbook any more.
+    /// The playbook was changed since the state was written, or the stage of the state is not in it any more.
     PlaybookChanged,
     /// The state was written by a newer version: keep it.
     StateNewer,

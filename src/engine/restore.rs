@@ -4,7 +4,7 @@ use super::request::{Warning, WarningCode};
 use super::room::{self, Room};
 use super::snapshot::{ActionEntry, EscalationEntry, FactEntry, SignalEntry, Snapshot};
 use super::state::{ActionState, FactState, Held, SignalState, State};
-use crate::playbook::{ActionIx, FactIx, Playbook, SignalIx};
+use crate::playbook::{ActionIx, FactIx, Identity, Playbook, SignalIx};
 
 /// So many entries of each sort may come with a turn before their list has to grow.
 const NEW: usize = 8;
@@ -59,8 +59,9 @@ fn restore_position<'a>(
             state.path = snapshot.path.iter().filter_map(|stage| playbook.find_stage(stage)).collect();
             state.stage = known;
             state.stage_since = snapshot.stage_since_turn.min(snapshot.turn);
+            warnings.extend(playbook_is_another(playbook, snapshot));
         }
-        None if snapshot.stage.is_empty() => {}
+        None if snapshot.stage.is_empty() => warnings.extend(playbook_is_another(playbook, snapshot)),
         None => {
             state.stage_since = snapshot.turn;
             warnings.push(stage_is_gone(playbook, snapshot.stage));
@@ -72,6 +73,18 @@ fn restore_position<'a>(
     state.answer_digest = snapshot.answer_digest;
     state.escalation = snapshot.escalation.as_ref().and_then(|entry| held(playbook, entry));
     state.update_time = snapshot.update_time;
+}
+
+/// Only of one that goes by the same id: whoever names another one knows.
+fn playbook_is_another(playbook: &Playbook, snapshot: &Snapshot<'_>) -> Option<Warning> {
+    let Identity { id, version, digest } = playbook.identity();
+    let is_known = snapshot.playbook == id && !snapshot.playbook_digest.is_empty();
+    (is_known && snapshot.playbook_digest != digest).then(|| {
+        let message = format!(
+            "playbook `{id}` was changed since the state was written; the conversation goes on by version `{version}` as it is now"
+        );
+        Warning { code: WarningCode::PlaybookChanged, field: "state.playbook_digest".to_owned(), message }
+    })
 }
 
 fn stage_is_gone(playbook: &Playbook, stage: &str) -> Warning {

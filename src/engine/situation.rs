@@ -84,9 +84,9 @@ pub(super) fn bands_of(signal: &Signal, level: Level, before: u8) -> u8 {
     signal.bands.iter().enumerate().take(8).fold(0, |bands, band| bands | u8::from(is_in(band)) << band.0)
 }
 
-/// Whether a promise is open, and late or due within ten minutes.
+/// Whether a promise is open, and late or due within ten minutes. One that the caller calls missed is late.
 pub(super) fn is_due(promise: &Commitment<'_>, now: Time) -> bool {
-    is_open(promise) && now >= due_from(promise)
+    is_open(promise) && (promise.status == CommitmentStatus::Missed || now >= due_from(promise))
 }
 
 /// Whether a promise is open and its time has passed.

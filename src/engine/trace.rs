@@ -4,7 +4,8 @@
 
 use super::decision::Truth;
 use super::situation::Situation;
-use crate::playbook::{AtomIx, StageIx};
+use super::truth::truth;
+use crate::playbook::{AtomIx, Condition, StageIx};
 
 /// Everything that was evaluated on the way to one decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +14,14 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// What was known of each atom, by its position, when the answer was made.
     pub atoms: Vec<Truth>,
+}
+
+impl Trace {
+    /// What was known of `condition`, one of the playbook's, when the answer was made.
+    #[must_use]
+    pub fn truth(&self, condition: &Condition) -> Truth {
+        truth(condition, |atom| self.atoms.get(atom.position()).copied().unwrap_or(Truth::Unknown))
+    }
 }
 
 /// A stage, and the ways out of it that were looked at.

@@ -52,7 +52,7 @@ impl Truth {
 }
 
 /// All of `when`, none of `unless`, one of `any` if there is one.
-fn truth(condition: &Condition, atom: impl Fn(AtomIx) -> Truth) -> Truth {
+pub(super) fn truth(condition: &Condition, atom: impl Fn(AtomIx) -> Truth) -> Truth {
     let mut truth = Truth::True;
     for required in &condition.when {
         truth = truth.min(atom(*required));

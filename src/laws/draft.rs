@@ -14,6 +14,8 @@ const ALL_PLACES: u32 = 20;
 const MOST_REPEATED: usize = 40;
 /// A promise that is missed in the turn in which it is told of was due a minute before.
 const MINUTE: i64 = 60_000;
+/// What a promise of the caller's own is called.
+const PROMISE: &str = "promise";
 
 /// Conversations that start with `way` and may end in `picture`, the shortest first; none where nobody would read them.
 pub(super) fn drafts(playbook: &Playbook, way: &[TurnCase], picture: &Picture) -> Vec<Vec<TurnCase>> {
@@ -62,6 +64,7 @@ fn quiet(did: Vec<DidCase>) -> TurnCase {
         values: Vec::new(),
         channel: None,
         did: Some(did),
+        promises: Vec::new(),
         at: None,
         exclude: Vec::new(),
         max: None,
@@ -133,11 +136,15 @@ fn take_back(so_far: &[TurnCase], turn: &mut TurnCase) {
 
 /// A promise that is due, or was missed.
 fn promise(playbook: &Playbook, picture: &Picture, turn: &mut TurnCase) {
-    let Some((_, action)) = playbook.actions().find(|(_, action)| action.kind == Kind::Promise) else { return };
-    if picture.due || picture.missed {
-        let due = Some(TurnCase::START.plus_millis(MINUTE));
-        let made = DidCase { action: action.id.clone(), result: DidResult::Done, phrasing: None, due };
-        turn.did.get_or_insert_default().push(made);
+    let due = TurnCase::START.plus_millis(MINUTE);
+    let action = playbook.actions().find(|(_, action)| action.kind == Kind::Promise);
+    match action.filter(|_| picture.due || picture.missed) {
+        Some((_, action)) => {
+            let made = DidCase { action: action.id.clone(), result: DidResult::Done, phrasing: None, due: Some(due) };
+            turn.did.get_or_insert_default().push(made);
+        }
+        None if picture.due || picture.missed => turn.promises.push((PROMISE.to_owned(), due)),
+        None => {}
     }
     if picture.missed {
         turn.at = Some(TurnCase::START.plus_millis(2 * MINUTE));

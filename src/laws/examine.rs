@@ -1,6 +1,7 @@
 //! What the laws add to the report on a playbook.
 
 use super::prove::{Outcome, Proof, prove};
+use super::reach::Trap;
 use super::write::yaml;
 use crate::playbook::{Conversation, Playbook, Remark, Report, Severity, Whole};
 
@@ -24,6 +25,7 @@ pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Ex
                 continue;
             }
             Outcome::Broken(example) => broken(playbook, &example),
+            Outcome::Stuck(trap) => stuck(playbook, &trap),
             Outcome::Open { proven, of } => open(proven, of),
         };
         whole.add(&mut report, law.place, remark);
@@ -34,6 +36,17 @@ pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Ex
 fn broken(playbook: &Playbook, example: &Conversation) -> Remark {
     let help = format!("this conversation breaks it; among the `tests` it fails:\n{}", yaml(playbook, example));
     Remark { severity: Severity::Error, code: "law-broken", message: "this law does not hold".to_owned(), help }
+}
+
+fn stuck(playbook: &Playbook, trap: &Trap) -> Remark {
+    let Trap { conversation, turns, tried } = trap;
+    let message =
+        format!("this law does not hold: stuck for {turns} turns with every continuation tried, {tried} of them");
+    let help = format!(
+        "from here no way on was found; with a calm customer, and an agent who does all that is suggested, it fails among the `tests`:\n{}",
+        yaml(playbook, conversation)
+    );
+    Remark { severity: Severity::Error, code: "law-broken", message, help }
 }
 
 fn open(proven: usize, of: usize) -> Remark {

@@ -19,6 +19,17 @@ pub(super) enum Leave {
 
 /// Whether an action may be shown. `here` is the condition of its entry in the stage.
 pub(super) fn passes(encoding: &mut Encoding<'_>, action: ActionIx, here: Option<&Condition>, leave: Leave) -> Lit {
+    let admitted = admitted(encoding, action, here);
+    let bits = bits(encoding, action);
+    let mut needs = vec![admitted, !bits.unavailable, !bits.excluded];
+    if leave == Leave::None {
+        needs.extend([!bits.spent, !bits.in_gap, !bits.dismissed]);
+    }
+    encoding.formula.and(needs)
+}
+
+/// Whether the rules admit an action, whatever its own past, the agent and the caller say.
+pub(super) fn admitted(encoding: &mut Encoding<'_>, action: ActionIx, here: Option<&Condition>) -> Lit {
     let playbook = encoding.playbook;
     let part = playbook.action(action);
     let own = truth::condition(encoding, &part.condition, Moment::Now).yes;
@@ -30,11 +41,6 @@ pub(super) fn passes(encoding: &mut Encoding<'_>, action: ActionIx, here: Option
     }
     for guardrail in playbook.forbidden_by(action) {
         needs.push(truth::condition(encoding, &playbook.guardrail(*guardrail).condition, Moment::Now).no);
-    }
-    let bits = bits(encoding, action);
-    needs.extend([!bits.unavailable, !bits.excluded]);
-    if leave == Leave::None {
-        needs.extend([!bits.spent, !bits.in_gap, !bits.dismissed]);
     }
     encoding.formula.and(needs)
 }

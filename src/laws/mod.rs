@@ -20,6 +20,7 @@ mod model;
 mod picture;
 mod prove;
 mod question;
+mod reach;
 mod replay;
 mod route;
 mod screen;
@@ -34,6 +35,7 @@ pub use examine::{Examined, examine};
 pub use foretell::{Foretold, foretell};
 pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
+pub use reach::{Trap, finds_way};
 pub use replay::breaks;
 pub use situations::{Situations, Way, look};
 

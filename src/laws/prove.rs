@@ -6,11 +6,12 @@ use super::formula::{Answer, Lit};
 use super::model::plainest;
 use super::picture::{Picture, pinned};
 use super::question::broken_in;
+use super::reach::{self, Trap};
 use super::replay::{broken, conversation};
 use super::route::Routes;
 use super::shrink::shrink;
 use super::truth::{self, Moment};
-use crate::playbook::{Conversation, EscalationIx, Law, Playbook, StageIx, TurnCase};
+use crate::playbook::{Claim, Conversation, EscalationIx, Law, Playbook, StageIx, TurnCase};
 
 /// Situations of one stage that are tried before looking elsewhere.
 const MOST_TRIED: usize = 12;
@@ -20,6 +21,8 @@ const MOST_STAGES: usize = 30;
 /// What came of a law.
 #[derive(Debug)]
 pub enum Outcome {
+    /// There is no way on from where this conversation leads, as far as anybody can see.
+    Stuck(Box<Trap>),
     /// It holds in every situation that a conversation can come to.
     Proven,
     /// It does not hold at the end of this conversation.
@@ -79,6 +82,9 @@ fn open_stages(ground: &Ground<'_>, laws: &[Law]) -> Vec<Vec<StageIx>> {
 }
 
 fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]) -> Outcome {
+    if let Claim::Reaches(goals) = &law.claim {
+        return reach::outcome(ground, routes, law, goals);
+    }
     if open.is_empty() {
         return Outcome::Proven;
     }

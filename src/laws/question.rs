@@ -25,6 +25,8 @@ pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) 
             let enough = advice.rules.iter().filter(|(other, _)| other >= level).map(|(_, in_force)| *in_force);
             vec![!encoding.formula.or(enough)]
         }
+        // No single situation breaks it.
+        Claim::Reaches(_) => return vec![encoding.formula.no()],
     };
     let applies = applies(encoding, law);
     let settled = settled(encoding, stage);
@@ -32,11 +34,11 @@ pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) 
 }
 
 /// A prohibition stands unless its condition is false, as a guardrail does; a demand needs a condition that is true.
-fn applies(encoding: &mut Encoding<'_>, law: &Law) -> Lit {
+pub(super) fn applies(encoding: &mut Encoding<'_>, law: &Law) -> Lit {
     let known = truth::condition(encoding, &law.condition, Moment::Now);
     match law.claim {
         Claim::Never { .. } => !known.no,
-        Claim::First(_) | Claim::Escalation(_) => known.yes,
+        Claim::First(_) | Claim::Escalation(_) | Claim::Reaches(_) => known.yes,
     }
 }
 

@@ -52,6 +52,8 @@ pub fn breaks<'a>(playbook: &'a Playbook, law: &Law, request: &Request<'a>) -> O
             let breaks = truth == Truth::True && found < *level;
             breaks.then(|| Expectation { escalation: wanted, ..Expectation::default() })
         }
+        // No single answer breaks it.
+        Claim::Reaches(_) => None,
     }
 }
 

@@ -43,6 +43,8 @@ fn lighter(turn: &TurnCase) -> Vec<TurnCase> {
     all.extend(shorter(turn.signals.len()).map(|at| TurnCase { signals: without(&turn.signals, at), ..turn.clone() }));
     all.extend(shorter(turn.facts.len()).map(|at| TurnCase { facts: without(&turn.facts, at), ..turn.clone() }));
     all.extend(shorter(turn.exclude.len()).map(|at| TurnCase { exclude: without(&turn.exclude, at), ..turn.clone() }));
+    let fewer = shorter(turn.promises.len());
+    all.extend(fewer.map(|at| TurnCase { promises: without(&turn.promises, at), ..turn.clone() }));
     if let Some(did) = &turn.did {
         let fewer = shorter(did.len()).map(|at| TurnCase { did: Some(without(did, at)), ..turn.clone() });
         all.extend(fewer);

@@ -22,6 +22,7 @@ fn expected(expect: &Expectation) -> Option<String> {
     let never = (!expect.never.is_empty()).then(|| format!("never: [{}]", expect.never.join(", ")));
     let first = expect.first.as_ref().map(|first| format!("first: {first}"));
     let level = expect.escalation.as_ref().map(|level| format!("escalation: {level}"));
-    let all: Vec<String> = never.into_iter().chain(first).chain(level).collect();
+    let stage = expect.stage.as_ref().map(|stage| format!("stage: {stage}"));
+    let all: Vec<String> = stage.into_iter().chain(never).chain(first).chain(level).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }

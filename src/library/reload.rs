@@ -1,15 +1,15 @@
 //! The folder that is read, and what is loaded of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{fs, mem};
 
 use arc_swap::ArcSwapOption;
 use tracing::info;
 
 use super::refusal::Refusal;
 use super::set::set;
-use super::sources::{Source, Unreadable, read_each};
+use super::sources::{Source, Sources, Unreadable, read_each};
 use crate::playbook::Identity;
 use crate::service::{Loaded, Playbooks, Shelf};
 
@@ -41,9 +41,17 @@ pub struct Library {
 /// What was read last.
 #[derive(Debug)]
 struct Last {
-    loaded: Vec<Source>,
+    loaded: Read,
     /// What was refused since, so that the same files are not proven wrong twice.
-    refused: Option<(Vec<Source>, Arc<Refusal>)>,
+    refused: Option<(Read, Arc<Refusal>)>,
+}
+
+/// What is in a folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Read {
+    sources: Vec<Source>,
+    /// YAML files that are no playbooks.
+    skipped: Vec<PathBuf>,
 }
 
 /// What came of reading the folder again.
@@ -80,16 +88,14 @@ impl Library {
         })?;
         let own: Vec<_> = shipped.iter().cloned().collect();
         let (loaded, playbooks) = match &folder {
-            None => (Vec::new(), shipped),
+            None => (Read::default(), shipped),
             Some(folder) => {
-                let sources = sources(folder)?;
-                let playbooks = set(&sources, &own, &shipped)?;
-                (sources, playbooks)
+                let read = read_folder(folder)?;
+                let playbooks = set(&read.sources, &own, &shipped)?;
+                log(folder, &read);
+                (read, playbooks)
             }
         };
-        if let Some(folder) = folder.as_deref().filter(|_| loaded.is_empty()) {
-            info!(folder = %folder.display(), "the folder has no playbooks yet: only those in the program are loaded");
-        }
         Ok(Self {
             folder,
             shipped: own,
@@ -109,8 +115,8 @@ impl Library {
     pub fn reload(&self) -> Reloaded {
         let Some(folder) = &self.folder else { return Reloaded::Unchanged };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = match sources(folder) {
-            Ok(sources) => self.load(sources, &mut last),
+        let reloaded = match read_folder(folder) {
+            Ok(read) => self.load(folder, read, &mut last),
             Err(refusal) => Reloaded::Refused(Arc::new(refusal)),
         };
         match &reloaded {
@@ -126,49 +132,66 @@ impl Library {
         self.problem.load_full()
     }
 
-    fn load(&self, sources: Vec<Source>, last: &mut Last) -> Reloaded {
-        if sources == last.loaded {
+    fn load(&self, folder: &Path, read: Read, last: &mut Last) -> Reloaded {
+        if read == last.loaded {
             last.refused = None;
             return Reloaded::Unchanged;
         }
-        if let Some((_, refusal)) = last.refused.as_ref().filter(|(refused, _)| *refused == sources) {
+        if let Some((_, refusal)) = last.refused.as_ref().filter(|(refused, _)| *refused == read) {
             return Reloaded::Refused(Arc::clone(refusal));
         }
         let before = self.shelf.playbooks();
-        match set(&sources, &self.shipped, &before) {
+        match set(&read.sources, &self.shipped, &before) {
             Ok(playbooks) => {
                 let changes = changes(&before, &playbooks);
                 self.shelf.replace(playbooks);
-                *last = Last { loaded: sources, refused: None };
+                log(folder, &read);
+                *last = Last { loaded: read, refused: None };
                 Reloaded::Loaded(changes)
             }
             Err(refusal) => {
                 let refusal = Arc::new(refusal);
-                last.refused = Some((sources, Arc::clone(&refusal)));
+                last.refused = Some((read, Arc::clone(&refusal)));
                 Reloaded::Refused(refusal)
             }
         }
     }
 }
 
-/// What is in `folder`, from one moment: where its files are switched while they are read, they are read anew.
-fn sources(folder: &Path) -> Result<Vec<Source>, Refusal> {
-    let switch = || fs::read_link(folder.join(SWITCH)).ok();
-    let mut before = switch();
-    for _ in 1..MOST_TRIES {
-        let read = read_all(folder);
-        let after = switch();
-        if mem::replace(&mut before, after.clone()) == after {
-            return read;
-        }
+/// What an operator may not have meant.
+fn log(folder: &Path, read: &Read) {
+    for file in &read.skipped {
+        info!(file = %file.display(), "the file is skipped: it has no key `playbook`");
     }
-    read_all(folder)
+    if read.sources.is_empty() {
+        info!(folder = %folder.display(), "the folder has no playbooks: only those in the program are loaded");
+    }
 }
 
-fn read_all(folder: &Path) -> Result<Vec<Source>, Refusal> {
+/// What is in `folder`, from one moment.
+fn read_folder(folder: &Path) -> Result<Read, Refusal> {
+    read_settled(|| fs::read_link(folder.join(SWITCH)).ok(), || read_all(folder))
+}
+
+/// What `read` reads; anew where the `switch` by which it is replaced went over meanwhile.
+fn read_settled<S: PartialEq, T>(switch: impl Fn() -> S, read: impl Fn() -> T) -> T {
+    let mut before = switch();
+    for _ in 1..MOST_TRIES {
+        let found = read();
+        let after = switch();
+        if after == before {
+            return found;
+        }
+        before = after;
+    }
+    read()
+}
+
+fn read_all(folder: &Path) -> Result<Read, Refusal> {
     let mut sources = Vec::new();
     let mut unreadable = Vec::new();
-    for found in read_each(&[folder.to_owned()]).found {
+    let Sources { found, skipped } = read_each(&[folder.to_owned()]);
+    for found in found {
         match found {
             Ok(source) => sources.push(source),
             Err(Unreadable::Empty(_)) => {}
@@ -176,7 +199,7 @@ fn read_all(folder: &Path) -> Result<Vec<Source>, Refusal> {
         }
     }
     if unreadable.is_empty() {
-        Ok(sources)
+        Ok(Read { sources, skipped })
     } else {
         Err(Refusal { summary: unreadable.join("; "), report: String::new() })
     }
@@ -190,4 +213,21 @@ fn changes(before: &Playbooks, after: &Playbooks) -> Changes {
 fn only_in(these: &Playbooks, others: &Playbooks) -> Vec<Identity> {
     let identities = these.iter().map(|loaded| loaded.playbook.identity());
     identities.filter(|one| others.iter().all(|other| other.playbook.identity() != *one)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_is_switched_while_it_is_read_is_read_anew() {
+        for (switches, reads) in [(vec![1, 1], 1), (vec![1, 2, 2], 2), (vec![1, 2, 3, 4], 3)] {
+            let (looked, read) = (Cell::new(0), Cell::new(0));
+            let next = |count: &Cell<usize>| count.replace(count.get() + 1);
+            let last = read_settled(|| switches[next(&looked)], || next(&read) + 1);
+            assert_eq!((last, read.get()), (reads, reads), "{switches:?}");
+        }
+    }
 }

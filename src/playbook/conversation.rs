@@ -35,6 +35,8 @@ pub struct TurnCase {
     pub channel: Option<Channel>,
     /// What the agent did before; `None`: nobody said.
     pub did: Option<Vec<DidCase>>,
+    /// Promises of the caller's own, and when they fall due.
+    pub promises: Vec<(String, Time)>,
     /// When, after [`TurnCase::START`].
     pub at: Option<Time>,
     /// Actions not to suggest.

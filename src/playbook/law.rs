@@ -1,7 +1,7 @@
 //! What a playbook claims of itself, as compiled. Whether it is so is no matter of the playbook alone.
 
 use super::condition::Condition;
-use super::ids::ActionIx;
+use super::ids::{ActionIx, StageIx};
 use super::parts::Place;
 use super::vocabulary::EscalationLevel;
 
@@ -12,7 +12,7 @@ pub struct Law {
     pub it: String,
     /// What it claims.
     pub claim: Claim,
-    /// What the claim names, as written: actions and `kind.…`.
+    /// What the claim names, as written: actions and `kind.…`, a stage or `final`.
     pub names: Vec<String>,
     /// When.
     pub condition: Condition,
@@ -36,4 +36,6 @@ pub enum Claim {
     First(Vec<ActionIx>),
     /// There is advice of this level at least; applies while its condition is true.
     Escalation(EscalationLevel),
+    /// Whatever the case is like, a conversation can still be led to one of these stages; applies while its condition is true.
+    Reaches(Vec<StageIx>),
 }

@@ -5,6 +5,7 @@
 mod conditions;
 mod inventory;
 mod items;
+mod laws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ pub use items::{Case, Item, Sort, Tally};
 pub struct Coverage<'a> {
     playbook: &'a Playbook,
     counts: BTreeMap<Spot, usize>,
+    /// Laws of which this conversation has to reach a stage yet, by their positions.
+    on_the_way: BTreeSet<usize>,
 }
 
 /// Something that can be exercised.
@@ -32,6 +35,8 @@ enum Spot {
     InForce(GuardrailIx),
     Lifted(GuardrailIx),
     Advised(EscalationIx),
+    /// A law, by its position.
+    Applied(usize),
     /// An atom of a condition, by its place there, and what it was.
     Atom(Whose, usize, bool),
     Said(ActionIx, usize),
@@ -42,7 +47,7 @@ impl<'a> Coverage<'a> {
     /// Nothing of `playbook` so far.
     #[must_use]
     pub fn none(playbook: &'a Playbook) -> Self {
-        Self { playbook, counts: BTreeMap::new() }
+        Self { playbook, counts: BTreeMap::new(), on_the_way: BTreeSet::new() }
     }
 
     /// Everything that can be exercised, sort by sort in the order of [`Sort::ALL`], with how often it was.
@@ -66,6 +71,7 @@ impl<'a> Coverage<'a> {
                 | Spot::InForce(_)
                 | Spot::Lifted(_)
                 | Spot::Advised(_)
+                | Spot::Applied(_)
                 | Spot::Atom(..)
                 | Spot::Said(..)
                 | Spot::Cued(..) => {}
@@ -76,6 +82,7 @@ impl<'a> Coverage<'a> {
 
     /// A conversation begins.
     pub(super) fn begin(&mut self) {
+        self.on_the_way.clear();
         self.count(Spot::Entered(self.playbook.start()));
     }
 
@@ -85,11 +92,21 @@ impl<'a> Coverage<'a> {
         self.note_screen(decision);
         self.note_first_rules(decision);
         self.note_surroundings(decision);
+        self.note_laws(decision, trace);
         let mut atoms = BTreeSet::new();
         conditions::note(self.playbook, decision, trace, &mut atoms);
         for (whose, at, truth) in atoms {
             self.count(Spot::Atom(whose, at, truth));
         }
+    }
+
+    fn note_laws(&mut self, decision: &Decision<'_>, trace: &Trace) {
+        let (applied, on_the_way): (Vec<_>, Vec<_>) =
+            laws::applied(self.playbook, decision, trace).into_iter().partition(|law| !law.is_a_way);
+        self.on_the_way.extend(on_the_way.into_iter().map(|law| law.at));
+        let arrived = laws::arrived(self.playbook, decision);
+        let arrived: Vec<usize> = arrived.into_iter().filter(|at| self.on_the_way.contains(at)).collect();
+        self.count_all(applied.into_iter().map(|law| law.at).chain(arrived).map(Spot::Applied));
     }
 
     fn count(&mut self, spot: Spot) {

@@ -3,8 +3,8 @@
 use super::Failure;
 use super::expect::{self, Answer, Miss};
 use crate::engine::{
-    self, ActionReport, ActionResult, Decision, Explain, NextState, Observation, Options, Reading, Request, Snapshot,
-    Trace, Violation,
+    self, ActionReport, ActionResult, Commitment, CommitmentStatus, Decision, Explain, NextState, Observation, Options,
+    Reading, Request, Snapshot, Trace, Violation,
 };
 use crate::playbook::{Channel, Conversation, DidCase, DidResult, Playbook, ReadingCase, Time, TurnCase};
 
@@ -128,8 +128,12 @@ fn observation(case: &TurnCase) -> Observation<'_> {
         facts: case.facts.iter().filter_map(|(fact, value)| Some((fact.as_str(), (*value)?))).collect(),
         unknown_facts: case.facts.iter().filter(|(_, value)| value.is_none()).map(|(fact, _)| fact.as_str()).collect(),
         report: case.did.as_ref().map(|did| did.iter().map(report).collect()),
-        commitments: Vec::new(),
+        commitments: case.promises.iter().map(promise).collect(),
     }
+}
+
+fn promise((id, due): &(String, Time)) -> Commitment<'_> {
+    Commitment { id: id.as_str().into(), due: *due, status: CommitmentStatus::Open, turn: 0 }
 }
 
 fn reading(case: &ReadingCase) -> Reading<'_> {

@@ -31,12 +31,14 @@ pub fn fields(playbook: &Playbook, case: &TurnCase) -> Vec<String> {
     let signals = listed(&case.signals, |case| reading(playbook, case));
     let facts = listed(&case.facts, |(fact, value)| format!("{fact}: {}", truth(*value)));
     let values = listed(&case.values, |(value, text)| format!("{value}: {}", quoted(text)));
+    let promises = listed(&case.promises, |(id, due)| format!("{id}: {}", since_start(*due)));
     let parts = [
         signals.map(|signals| format!("signals: {{{signals}}}")),
         facts.map(|facts| format!("facts: {{{facts}}}")),
         values.map(|values| format!("values: {{{values}}}")),
         case.channel.map(|channel| format!("channel: {}", channel.as_str())),
         case.did.as_ref().map(|all| format!("did: [{}]", listed(all, did).unwrap_or_default())),
+        promises.map(|promises| format!("promises: {{{promises}}}")),
         case.at.map(|at| format!("at: {}", since_start(at))),
         listed(&case.exclude, String::clone).map(|actions| format!("exclude: [{actions}]")),
         case.max.map(|max| format!("max: {max}")),

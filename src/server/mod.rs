@@ -96,11 +96,7 @@ pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receive
     let (health, health_service) = routes::health().await;
     let health_service = EndsInTime(health_service);
     let drain = Drain::new(health, served.settings);
-    let pages = Admin {
-        metrics: served.metrics.clone(),
-        operation: served.operation.clone(),
-        draining: drain.flag(),
-    };
+    let pages = Admin { metrics: served.metrics.clone(), operation: served.operation.clone(), draining: drain.flag() };
     let _admin = admin::start(listeners.admin, pages, health_service.clone());
     let (stopper, stopping) = stop::channel();
     let sessions = sessions(served, health_service, stopping)?;

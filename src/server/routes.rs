@@ -1,13 +1,19 @@
 //! What is served: our services, health, and reflection in both of its versions.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use futures_util::future::Either;
+use http::{Request, Response};
+use tonic::body::Body;
 use tonic::codec::CompressionEncoding::Gzip;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_reflection::server::Builder;
+use tower::Service;
 
 use super::layers::EndsInTime;
 use crate::grpc::generated::FILE_DESCRIPTOR_SET;
@@ -36,12 +42,41 @@ pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
     (reporter, server)
 }
 
-/// Our services and reflection, each under its path.
+/// Our services and reflection, each under its path. What nearly every call is for has a way of its own, past the router.
+#[derive(Debug, Clone)]
+pub(super) struct Api {
+    recommendations: RecommendationServiceServer<Recommendations>,
+    others: Routes,
+}
+
+impl Service<Request<Body>> for Api {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Either<
+        <RecommendationServiceServer<Recommendations> as Service<Request<Body>>>::Future,
+        <Routes as Service<Request<Body>>>::Future,
+    >;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let service = request.uri().path().strip_prefix('/').and_then(|path| path.split('/').next());
+        if service == Some(<RecommendationServiceServer<Recommendations> as NamedService>::NAME) {
+            Either::Left(self.recommendations.call(request))
+        } else {
+            Either::Right(self.others.call(request))
+        }
+    }
+}
+
+/// Everything that answers calls.
 pub(super) fn api(
     shelf: &Arc<Shelf>,
     metrics: &Metrics,
     request_bytes: usize,
-) -> Result<Routes, tonic_reflection::server::Error> {
+) -> Result<Api, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
     let recommendations = Recommendations::new(Arc::clone(shelf), metrics.clone());
     let recommendations = RecommendationServiceServer::new(recommendations)
@@ -51,12 +86,12 @@ pub(super) fn api(
         .accept_compressed(Gzip)
         .send_compressed(Gzip)
         .max_decoding_message_size(DOCUMENT_BYTES);
-    Ok(Routes::default()
-        .add_service(recommendations)
+    let others = Routes::default()
         .add_service(playbooks)
         .add_service(EndsInTime(reflection().build_v1()?))
         .add_service(EndsInTime(reflection().build_v1alpha()?))
-        .prepare())
+        .prepare();
+    Ok(Api { recommendations, others })
 }
 
 /// Our contract, that of health, and the details of errors: without these, tools can't show what is wrong with a request.

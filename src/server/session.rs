@@ -1,7 +1,9 @@
 //! One connection from the handshake to its end: TLS, HTTP/2, its age, and that it ends when the server does.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,8 +59,13 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
         let mut connection = pin!(self.http2().serve_connection(TokioIo::new(io), door));
         let mut ends = pin!(self.ends());
         tokio::select! {
-            _ = connection.as_mut() => return,
             () = ends.as_mut() => {}
+            ended = connection.as_mut() => {
+                if ended.is_err_and(|error| ran_out_of_patience(&error)) {
+                    self.metrics.connection_refused(Refused::Handshake);
+                }
+                return;
+            }
         }
         leave.request();
         connection.as_mut().graceful_shutdown();
@@ -103,6 +110,18 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
             .keep_alive_timeout(KEEPALIVE_ANSWER);
         builder
     }
+}
+
+/// Whether it was us who gave up, because the client did not say that it speaks HTTP/2.
+fn ran_out_of_patience(error: &hyper::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A tenth more or less, so that connections that were opened together are not all closed together.

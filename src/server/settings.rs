@@ -35,7 +35,7 @@ impl Default for Settings {
             calls: 1_000,
             deadline: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
-            connection_age: Duration::from_mins(30),
+            connection_age: Duration::from_secs(30 * 60),
             request_bytes: 256 * 1024,
             metadata_bytes: 16 * 1024,
             drain_wait: Duration::ZERO,

@@ -1,7 +1,5 @@
 //! The wish to stop, of the server or of one connection.
 
-use std::future::Future;
-
 use tokio::sync::watch;
 
 /// Makes the wish known.
@@ -25,10 +23,8 @@ impl Stopper {
 
 impl Stopping {
     /// Ends once somebody wished it, or nobody can any more.
-    pub(super) fn requested(mut self) -> impl Future<Output = ()> + Send + 'static {
-        async move {
-            // Without a sender there is nothing to go on for.
-            let _ = self.0.wait_for(|requested| *requested).await;
-        }
+    pub(super) async fn requested(mut self) {
+        // Without a sender there is nothing to go on for.
+        let _ = self.0.wait_for(|requested| *requested).await;
     }
 }

@@ -156,3 +156,75 @@ impl Write for Writer<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Somebody who takes the lines away, once there is a reason to.
+    struct Reader {
+        waits_for: Receiver<()>,
+        got: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Reader {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            // Whoever would tell it to go on may be gone: then it goes on.
+            let _ = self.waits_for.recv();
+            self.got.lock().unwrap().extend_from_slice(line);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn lines() -> (Lines, std::sync::mpsc::Sender<()>, Arc<Mutex<Vec<u8>>>) {
+        let (goes_on, waits_for) = channel();
+        let got = Arc::default();
+        let reader = Reader { waits_for, got: Arc::clone(&got) };
+        let lines = Lines::start(Arc::new(Mutex::new(reader)), Counter::default()).expect("there are threads");
+        (lines, goes_on, got)
+    }
+
+    #[test]
+    fn lines_that_nobody_takes_away_are_dropped_and_counted() {
+        let (lines, goes_on, got) = lines();
+        let line = [b'x'; 1_000];
+        let offered = 3 * MOST_WAITING as u64;
+        (0..offered).for_each(|_| lines.add(&line));
+        let dropped = lines.dropped.get();
+        // Those in the queue wait, and those of one chunk are being written.
+        let kept = MOST_WAITING as u64..=MOST_WAITING as u64 + 70;
+        assert!(kept.contains(&(offered - dropped)), "{dropped} of {offered} were dropped");
+        drop(goes_on);
+        while lines.queue.try_send(Entry::Line(Vec::new())).is_err() {
+            thread::yield_now();
+        }
+        lines.flush(Duration::from_secs(20));
+        assert_eq!(got.lock().unwrap().len() as u64, (offered - dropped) * 1_000);
+    }
+
+    #[test]
+    fn what_was_said_is_written_in_order() {
+        let (lines, goes_on, got) = lines();
+        drop(goes_on);
+        (0..100).for_each(|number| lines.add(format!("{number}\n").as_bytes()));
+        lines.flush(Duration::from_secs(20));
+        let wanted = (0..100).fold(String::new(), |text, number| format!("{text}{number}\n"));
+        assert_eq!(*got.lock().unwrap(), wanted.as_bytes());
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_a_deadline_for_the_last_lines() {
+        let (lines, _goes_on, _) = lines();
+        lines.add(b"line");
+        let began = Instant::now();
+        lines.flush(Duration::from_millis(20));
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+}

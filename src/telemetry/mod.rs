@@ -50,15 +50,15 @@ impl Telemetry {
     /// # Errors
     ///
     /// The collector can't be used, or there is no thread to be had.
-    pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
+    pub fn start(settings: Settings) -> Result<Self, TelemetryError> {
+        let Settings { log, otlp } = settings;
         let metrics = Metrics::new();
-        let (subscriber, lines) = subscriber(settings.log, io::stderr(), &metrics).map_err(TelemetryError::Lines)?;
+        let (subscriber, lines) = subscriber(log, io::stderr(), &metrics).map_err(TelemetryError::Lines)?;
         // It fails only where somebody else was first.
         drop(tracing::subscriber::set_global_default(subscriber));
-        let otlp = settings.otlp.as_ref();
         let exports = otlp.map(|otlp| Exports::start(otlp, &metrics)).transpose()?;
-        let traces = otlp.zip(exports.as_ref()).map(|(otlp, exports)| exports.traces(otlp.traces));
-        let observer = Observer { metrics: metrics.clone(), lines: Share::of(settings.log.calls), traces };
+        let traces = exports.as_ref().map(Exports::traces);
+        let observer = Observer { metrics: metrics.clone(), lines: Share::of(log.calls), traces };
         Ok(Self { metrics, observe: Observe::new(observer), lines, exports })
     }
 

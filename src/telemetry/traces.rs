@@ -1,7 +1,7 @@
 //! Spans of calls. Whether a call has one is decided before anything is made.
 
 use opentelemetry::trace::{
-    Span as _, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt as _, TraceState, Tracer as _,
+    Span as _, SpanBuilder, SpanContext, SpanKind, Status as SpanStatus, TraceContextExt as _, TraceState, Tracer as _,
 };
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, Span};
@@ -51,7 +51,7 @@ impl Traces {
 pub(super) fn end(mut span: Span, end: End, told: Option<&Told>) {
     span.set_attribute(KeyValue::new("rpc.grpc.status_code", end.code as i64));
     if is_ours(end.code) {
-        span.set_status(Status::error(CODES.get(end.code as usize).copied().unwrap_or_default()));
+        span.set_status(SpanStatus::error(CODES.get(end.code as usize).copied().unwrap_or_default()));
     }
     if let Some(Told { playbook, version, digest, stage, action, escalation }) = told {
         span.set_attribute(KeyValue::new("composure.playbook", playbook.clone()));

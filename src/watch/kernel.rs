@@ -36,6 +36,12 @@ impl Kernel {
         Self { messages: Some(messages), watcher: None, tells: false, said: false }
     }
 
+    /// One that tells nothing.
+    #[cfg(test)]
+    pub(super) fn silent(_: mpsc::Sender<Message>) -> Self {
+        Self { messages: None, watcher: None, tells: false, said: false }
+    }
+
     /// Whether it tells of everything that happens.
     pub(super) fn tells(&self) -> bool {
         self.tells
@@ -92,5 +98,31 @@ fn changes(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
         EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, DataChange, ModifyKind, RemoveKind, RenameMode};
+
+    use super::*;
+
+    #[test]
+    fn whoever_reads_does_not_wake_the_thread_that_made_them_read() {
+        let modes = [AccessKind::Open(AccessMode::Any), AccessKind::Close(AccessMode::Read), AccessKind::Read];
+        assert!(modes.into_iter().all(|access| !changes(EventKind::Access(access))));
+    }
+
+    #[test]
+    fn everything_else_does() {
+        let kinds = [
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+            EventKind::Create(CreateKind::Folder),
+            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
+            EventKind::Remove(RemoveKind::File),
+            EventKind::Other,
+        ];
+        assert!(kinds.into_iter().all(changes));
     }
 }

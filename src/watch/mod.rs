@@ -68,3 +68,79 @@ impl Drop for Watch {
         let _ = self.messages.send(Message::Stop);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const QUICK: Pace =
+        Pace { quiet: Duration::from_millis(5), most: Duration::from_millis(50), look: Duration::from_millis(20) };
+    const SOON: Duration = Duration::from_secs(8);
+
+    fn file(name: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/watch_unit");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name);
+        fs::write(&file, "one").unwrap();
+        file
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn without_the_kernel_a_look_finds_changes() {
+        let file = file("looked_at.pem");
+        let watch = Watch::at(QUICK, vec![file.clone()], Kernel::silent).unwrap();
+        for text in ["two", "three"] {
+            fs::write(&file, text).unwrap();
+            timeout(SOON, watch.changed()).await.expect("it is told");
+            while timeout(Duration::from_millis(500), watch.changed()).await.is_ok() {}
+        }
+        fs::remove_file(&file).unwrap();
+        timeout(SOON, watch.changed()).await.expect("it is told");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn with_the_kernel_nobody_waits_for_a_look() {
+        let file = file("told.pem");
+        let slow = Pace { look: Duration::from_secs(3_600), ..QUICK };
+        let watch = Watch::at(slow, vec![file.clone()], Kernel::asked).unwrap();
+        fs::write(&file, "two").unwrap();
+        timeout(SOON, watch.changed()).await.expect("it is told");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn changes_that_do_not_end_are_told_meanwhile() {
+        let file = file("busy.pem");
+        let slow = Pace { look: Duration::from_secs(3_600), quiet: Duration::from_secs(5), most: QUICK.most };
+        let watch = Watch::at(slow, vec![file.clone()], Kernel::asked).unwrap();
+        let since = Instant::now();
+        let writing = async {
+            for number in 0_u64.. {
+                fs::write(&file, number.to_string()).unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = writing => {}
+            told = timeout(SOON, watch.changed()) => told.expect("it is told"),
+        }
+        assert!(since.elapsed() < slow.quiet, "{:?}", since.elapsed());
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_watch() {
+        let watch = Watch::on(vec![file("dropped.pem")]).unwrap();
+        let held_by_the_thread = Arc::downgrade(&watch.changed);
+        drop(watch);
+        let since = Instant::now();
+        while held_by_the_thread.strong_count() > 0 {
+            assert!(since.elapsed() < SOON, "it goes on");
+            std::thread::yield_now();
+        }
+    }
+}

@@ -17,8 +17,8 @@ def must(holds, what):
 
 
 def installed_as_documented(namespace):
-    """The command of the chart's README, word for word."""
-    command = re.search(r"^helm install .*$", (REPOSITORY / "helm/composure/README.md").read_text(), re.MULTILINE)[0]
+    """The command of the README, word for word."""
+    command = re.search(r"^helm install .*$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)[0]
     must(f"--namespace {namespace} " in command, f"the README installs elsewhere: {command}")
     helm(*command.split()[1:])
     return command

@@ -85,6 +85,7 @@ fn every_part_that_comes_from_a_point_is_exercised_by_a_conversation() {
         Sort::Actions,
         Sort::Guardrails,
         Sort::Escalations,
+        Sort::Laws,
     ];
     for (id, ..) in AUTHORS {
         let playbook = playbook(id);

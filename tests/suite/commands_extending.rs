@@ -54,7 +54,7 @@ fn a_base_on_the_command_line_is_meant_before_one_beside_the_file() {
 fn a_base_may_come_from_the_program() {
     let text = "playbook: mine\nversion: \"1\"\ntitle: Mine\nextends: default@1\n";
     let paths = folder("program", &[("mine.yaml", text), ("lost.yaml", &text.replace("default@1", "defualt@1"))]);
-    assert_eq!(stdout(&composure(&["check", &paths[0]])), format!("{}: ok, 16 laws proven\n", paths[0]));
+    assert_eq!(stdout(&composure(&["check", &paths[0]])), format!("{}: ok, 17 laws proven\n", paths[0]));
     let lost = composure(&["check", &paths[1]]);
     assert_eq!(lost.status.code(), Some(1));
     assert!(stdout(&lost).contains("did you mean `default@1`?"), "{}", stdout(&lost));

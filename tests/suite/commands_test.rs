@@ -163,6 +163,7 @@ fn coverage_is_a_table_and_a_list_of_what_was_never_exercised() {
   first_rules      0 of     0  100.0 %
   guardrails       0 of     0  100.0 %
   escalations      0 of     0  100.0 %
+  laws             0 of     0  100.0 %
   conditions       2 of     6   33.3 %
   phrasings        1 of     2   50.0 %
   all              5 of    14   35.7 %

@@ -61,6 +61,11 @@ guardrails:
 escalations:
   alarm: {level: require, target: security, urgency: now, why: Somebody may get hurt., when: [threat.high], action: call}
   trouble: {level: offer, target: supervisor, urgency: soon, why: It gets loud., when: [anger.high]}
+laws:
+  - {it: "Loud people are heard.", first: hear, when: [anger.high], unless: [threat.high]}
+  - {it: "Listen before asking.", never: [ask], before: [hear]}
+  - {it: "No call in vain.", never: [call], unless: [threat.high]}
+  - {escalation: require, when: [threat.high]}
 tests:
 "#;
 
@@ -98,6 +103,21 @@ const FIXED: &str = "to: settled, when: [fix_known]";
 const LONG: &str = "to: settled, when: [stage.turns";
 const BACK: &str = "to: back";
 const AGAIN: &str = "to: listen";
+
+#[test]
+fn a_law_applies_where_its_condition_is_true_and_it_has_something_to_speak_of() {
+    let laws = |turns: &[&str]| exercised(Sort::Laws, turns);
+    let quiet = [("law `Listen before asking.` applied", 1), ("law `No call in vain.` applied", 1)];
+    assert_eq!(laws(&["signals: {anger: 0.1}"]), named(&quiet));
+    let known = laws(&["signals: {anger: 0.1}, facts: {grievance_known: true}, exclude: [hear]"]);
+    assert_eq!(known, named(&quiet), "held back is in view, too");
+    let loud = ("law `Loud people are heard.` applied", 1);
+    assert_eq!(laws(&["signals: {anger: 0.9}"]), named(&[loud, quiet[0], quiet[1]]));
+    assert_eq!(laws(&["signals: {threat: 0.9}"]), named(&[("law `escalation: require` applied", 1)]));
+    // Where a conversation has ended, nothing is suggested.
+    let ended = laws(&["signals: {anger: 0.1}, facts: {fix_known: true}, expect: {outcome: resolved}"]);
+    assert_eq!(ended, named(&[]));
+}
 
 #[test]
 fn of_two_exits_to_one_stage_the_one_taken_counts() {

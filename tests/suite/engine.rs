@@ -193,3 +193,36 @@ fn a_return_place_is_dropped_with_the_stage_that_would_have_used_it() {
         "the start took its place"
     );
 }
+
+/// The warnings of the next turn after `change` was made to the state that the default playbook wrote.
+fn warned_after(change: impl FnOnce(&mut Snapshot<'static>)) -> Vec<(WarningCode, String, String)> {
+    let playbook: &'static Playbook = Box::leak(Box::new(default_playbook()));
+    let mut session = Session::new(playbook);
+    session.turn(signal("anger", 0.9));
+    session.snapshot.as_mut().map(change).expect("a turn was observed");
+    let warnings = session.turn(signal("anger", 0.8)).warnings;
+    assert!(session.turn(signal("anger", 0.7)).warnings.is_empty(), "it is said once");
+    warnings.into_iter().map(|warning| (warning.code, warning.field, warning.message)).collect()
+}
+
+#[test]
+fn a_playbook_that_was_changed_since_the_state_was_written_is_told() {
+    let expected = "playbook `default` was changed since the state was written; \
+                    the conversation goes on by version `1` as it is now";
+    let changed = warned_after(|state| state.playbook_digest = "0123");
+    let field = "state.playbook_digest".to_owned();
+    assert_eq!(changed, [(WarningCode::PlaybookChanged, field, expected.to_owned())]);
+}
+
+#[test]
+fn a_stage_that_is_gone_says_it_all() {
+    let changed = warned_after(|state| (state.playbook_digest, state.stage) = ("0123", "long_gone"));
+    let fields: Vec<_> = changed.iter().map(|(code, field, _)| (*code, field.as_str())).collect();
+    assert_eq!(fields, [(WarningCode::PlaybookChanged, "state.stage")]);
+}
+
+#[test]
+fn a_state_of_another_playbook_or_without_a_digest_is_no_change() {
+    assert_eq!(warned_after(|state| (state.playbook, state.playbook_digest) = ("harbor", "0123")), []);
+    assert_eq!(warned_after(|state| state.playbook_digest = ""), []);
+}

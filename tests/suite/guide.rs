@@ -55,10 +55,10 @@ fn the_guide_names_every_sort_that_is_counted() {
 }
 
 #[test]
-fn the_playbooks_that_come_with_the_program_exercise_all_stages_exits_interrupts_and_actions() {
+fn the_playbooks_that_come_with_the_program_exercise_all_stages_exits_interrupts_actions_and_laws() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_composure"));
     command.arg("test").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks")).arg("--coverage");
-    for sort in ["stages", "exits", "interrupts", "actions"] {
+    for sort in ["stages", "exits", "interrupts", "actions", "laws"] {
         command.args(["--min-coverage", &format!("{sort}=100")]);
     }
     let output = command.output().unwrap();

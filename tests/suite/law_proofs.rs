@@ -17,6 +17,7 @@ fn example(playbook: &Playbook, it: &str) -> Option<String> {
     match laws::prove_one(playbook, law).outcome {
         Outcome::Proven => None,
         Outcome::Broken(example) => Some(laws::as_test(playbook, &example)),
+        Outcome::Stuck(trap) => Some(laws::as_test(playbook, &trap.conversation)),
         Outcome::Open { proven, of } => panic!("{it}: proven for {proven} of {of} stages"),
     }
 }
@@ -179,7 +180,12 @@ proptest! {
         let (playbook, text) = random_playbooks::playbook_with_laws(&mut dice);
         let proofs = laws::prove(&playbook);
         for proof in &proofs {
-            if let Outcome::Broken(example) = &proof.outcome {
+            let example = match &proof.outcome {
+                Outcome::Broken(example) => Some(example.as_ref()),
+                Outcome::Stuck(trap) => Some(&trap.conversation),
+                Outcome::Proven | Outcome::Open { .. } => None,
+            };
+            if let Some(example) = example {
                 let test = laws::as_test(&playbook, example);
                 let pasted = parse(&format!("{text}tests:\n{}", indented(&test)));
                 prop_assert!(!rehearsal::rehearse(&pasted).last().unwrap().passed(), "{test}");
@@ -188,12 +194,12 @@ proptest! {
         let proven: Vec<&Law> =
             proofs.iter().filter(|proof| matches!(proof.outcome, Outcome::Proven)).map(|proof| proof.law).collect();
         for _ in 0..10 {
-            keeps_all(&playbook, &proven, &mut dice);
+            keeps_all((&playbook, &text), &proven, &mut dice);
         }
     }
 }
 
-fn keeps_all(playbook: &Playbook, laws: &[&Law], dice: &mut Dice) {
+fn keeps_all((playbook, text): (&Playbook, &str), laws: &[&Law], dice: &mut Dice) {
     let mut session = Session::new(playbook);
     let mut last = None;
     for _ in 0..10 {
@@ -202,6 +208,8 @@ fn keeps_all(playbook: &Playbook, laws: &[&Law], dice: &mut Dice) {
         let observation = random_playbooks::observe(playbook, last.as_ref(), dice);
         for law in laws {
             let broken = laws::breaks(playbook, law, &session.request(observation.clone()));
+            let way = laws::finds_way(playbook, law, &session.request(observation.clone()));
+            assert!(way != Some(false), "proven and stuck: the law on line {}\n{text}", law.place.line());
             assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line());
         }
         last = Some(session.turn(observation));

@@ -18,11 +18,12 @@ pub(crate) fn playbook_with_laws(dice: &mut Dice) -> (Playbook, String) {
     let mut text = text(dice);
     text.push_str("laws:\n");
     for _ in 0..4 {
-        let claim = match dice.below(5) {
+        let claim = match dice.below(6) {
             0 => "never: [kind.solution]".to_owned(),
             1 => format!("never: [a{}], before: [a{}]", dice.below(ACTIONS), dice.below(ACTIONS)),
             2 => format!("first: [a{}]", dice.below(ACTIONS)),
             3 => format!("first: [a{}, a{}]", dice.below(4), 4 + dice.below(ACTIONS - 4)),
+            4 => format!("reaches: {}", dice.one_of(&["final", "t0", "t1"])),
             _ => format!("escalation: {}", dice.one_of(&["offer", "recommend", "require"])),
         };
         writeln!(text, "  - {{{claim}, {}}}", any_condition(dice, true)).unwrap();

@@ -52,6 +52,13 @@ fn the_two_commands_that_set_everything_up_are_there() {
 }
 
 #[test]
+fn the_chart_is_installed_in_the_same_way_wherever_that_is_said() {
+    let chart = include_str!("../../helm/composure/README.md");
+    let command = |text: &'static str| text.lines().find(|line| line.starts_with("helm install ")).unwrap();
+    assert_eq!(command(README), command(chart));
+}
+
+#[test]
 fn the_picture_shows_the_default_playbook() {
     let drawn = blocks().iter().find(|block| block.language == "mermaid").unwrap().text.to_owned();
     let now = without_conditions(&crate::default_playbook().to_mermaid(composure::playbook::Overlay::Nothing));
@@ -101,8 +108,11 @@ fn program() -> PathBuf {
 }
 
 fn serve() -> (Child, String) {
-    let mut server =
-        Command::new(program()).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut server = Command::new(program())
+        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let port: String = line.split("127.0.0.1:").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();

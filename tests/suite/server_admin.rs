@@ -24,10 +24,7 @@ async fn it_says_that_the_server_lives_and_which_it_is() {
 async fn what_was_refused_is_told_and_the_server_stays_ready() {
     let server = WireServer::start().await;
     server.problems.send_replace([("playbooks", "the last reload was refused".to_owned())].into());
-    assert_eq!(
-        get(server.admin, "/readyz").await,
-        (200, "ready\nplaybooks: the last reload was refused\n".to_owned())
-    );
+    assert_eq!(get(server.admin, "/readyz").await, (200, "ready\nplaybooks: the last reload was refused\n".to_owned()));
 }
 
 #[tokio::test]

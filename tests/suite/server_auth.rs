@@ -22,11 +22,18 @@ const KEY: &str = "0f5d3b1c9a7e4d2b8c6a0f5d3b1c9a7e";
 async fn start(roles: &str) -> (WireServer, TempDir) {
     let folder = TempDir::new().expect("there is room");
     let file = folder.path().join("keys.yaml");
-    let digest: String = Sha256::digest(KEY).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hexadecimal(&Sha256::digest(KEY));
     let entry = format!("- {{id: crm, sha256: {digest}, tenant: acme, roles: {roles}}}\n");
     fs::write(&file, entry).expect("it is writable");
     let auth = Auth::load(Settings { api_keys: Some(file), ..Settings::default() }).expect("the file is good");
     (WireServer::start_special(Special { auth: Arc::new(auth), ..Special::default() }).await, folder)
+}
+
+/// In hexadecimal digits.
+fn hexadecimal(digest: &[u8]) -> String {
+    let (high, low) = digest.split_at(16);
+    let half = |bytes: &[u8]| u128::from_be_bytes(bytes.try_into().expect("it has 16 bytes"));
+    format!("{:032x}{:032x}", half(high), half(low))
 }
 
 fn with_key<T>(message: T, key: &str) -> Request<T> {
@@ -49,7 +56,8 @@ fn told(status: &Status) -> (Code, String, String) {
 async fn without_a_key_nothing_is_answered_but_health() {
     let (server, _folder) = start("[recommend, read_playbooks]").await;
     let status = recommend(&server, Request::new(anger(0.5))).await.expect_err("it shows nothing");
-    let unauthenticated = |cause: &str| (Code::Unauthenticated, "ERROR_REASON_UNAUTHENTICATED".to_owned(), cause.to_owned());
+    let unauthenticated =
+        |cause: &str| (Code::Unauthenticated, "ERROR_REASON_UNAUTHENTICATED".to_owned(), cause.to_owned());
     assert_eq!(told(&status), unauthenticated("missing"));
     assert!(status.message().contains("x-api-key"), "{status:?}");
     let wrong = recommend(&server, with_key(anger(0.5), "0123456789abcdef0123456789abcdef")).await;

@@ -1,6 +1,5 @@
 //! How a server ends: out of rotation, then the calls that are under way, then in time, whatever clients do.
 
-use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -13,23 +12,10 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use crate::http_client::get;
+use crate::process::apart;
 use crate::raw_client::{PATIENCE, RECOMMEND, RawClient, frame};
+use crate::wire_process::mute_client;
 use crate::wire_server::{WireServer, anger};
-
-/// A client that greets as HTTP/2 demands and then never answers, not even that it is to go away.
-fn mute_client(address: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("it reads");
-    let empty_settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-    stream.write_all(&empty_settings).expect("it reads");
-    stream.read_exact(&mut [0; 9]).expect("it greets back");
-    stream
-}
-
-/// In a thread that may wait.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("it does not panic")
-}
 
 async fn ended(server: WireServer) -> Ended {
     let ended = timeout(PATIENCE, server.ended).await.expect("it ends");
@@ -109,8 +95,8 @@ async fn whoever_says_nothing_is_not_waited_for() {
 #[tokio::test]
 async fn a_second_wish_to_stop_is_heeded_at_once() {
     let server = WireServer::start().await;
-    let address = server.address.to_string();
-    let mute = apart(move || mute_client(&address)).await;
+    let address = server.address;
+    let mute = apart(move || mute_client(address)).await;
     let since = Instant::now();
     server.stop.send(()).await.expect("it runs");
     server.stop.send(()).await.expect("it runs");
@@ -120,16 +106,22 @@ async fn a_second_wish_to_stop_is_heeded_at_once() {
 }
 
 #[tokio::test]
-async fn old_connections_are_replaced_without_a_failed_call() {
+async fn an_old_connection_takes_no_new_calls_and_answers_those_under_way() {
     let settings = Settings { connection_age: Duration::from_millis(20), ..Settings::default() };
     let server = WireServer::start_special(settings).await;
-    let raw = RawClient::connect(server.address).await;
-    let mut client = server.recommendations().await;
-    let told_to_leave = raw.ended;
-    while !told_to_leave.is_finished() {
-        client.recommend(anger(0.5)).await.expect("the next connection is there");
-    }
-    assert!(told_to_leave.await.expect("it does not panic").is_ok(), "it was asked to leave, not thrown out");
+    let mut client = RawClient::connect(server.address).await;
+    let mut begun = client.begin(RECOMMEND, &[]).await;
+    let told_to_leave = async {
+        while client.sender.clone().ready().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, told_to_leave).await.expect("it is told in time");
+    begun.finish(&anger(0.5));
+    assert_eq!(begun.code().await, Code::Ok);
+    let ended = timeout(PATIENCE, client.ended).await.expect("it is closed").expect("it does not panic");
+    assert!(ended.is_ok(), "it was asked to leave, not thrown out: {ended:?}");
+    server.recommend(anger(0.5)).await.expect("the next connection is there");
 }
 
 #[tokio::test]

@@ -93,7 +93,9 @@ async fn one_caller_gets_half_and_others_are_answered_meanwhile() {
     assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"caller\"} 1"));
     let mut other = RecommendationServiceClient::new(server.channel_from(2).await);
     other.recommend(anger(0.5)).await.expect("there is room for whoever comes next");
-    held.iter_mut().for_each(|call| call.finish(&anger(0.5)));
+    for call in &mut held {
+        call.finish(&anger(0.5));
+    }
     for call in held {
         assert_eq!(call.code().await, Code::Ok);
     }
@@ -129,7 +131,9 @@ async fn in_a_crowd_calls_are_turned_away_and_health_is_told() {
     assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"server\"}"));
     let mut health = HealthClient::new(server.channel().await);
     health.check(HealthCheckRequest::default()).await.expect("health is always told");
-    held.iter_mut().for_each(|call| call.finish(&anger(0.5)));
+    for call in &mut held {
+        call.finish(&anger(0.5));
+    }
     for call in held {
         assert_eq!(call.code().await, Code::Ok);
     }

@@ -1,6 +1,7 @@
 //! TLS: what is encrypted, who is let in, and certificates that change.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,9 +22,9 @@ use tower::service_fn;
 
 use crate::wire_server::{Special, WireServer, anger};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Authority {
+pub(crate) fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).expect("it needs no names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -31,12 +32,12 @@ fn authority(name: &str) -> Authority {
 }
 
 /// A certificate and its key, in PEM.
-struct Pair {
-    certificate: String,
-    key: String,
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
-fn pair(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Pair {
+pub(crate) fn pair(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Pair {
     let key = KeyPair::generate().expect("there is entropy");
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("it is a name");
     change(&mut params);
@@ -84,7 +85,7 @@ async fn start(tls: &Arc<Tls>) -> WireServer {
 
 /// A connection, by a client who trusts `authority` and shows `shown`.
 async fn connect(
-    server: &WireServer,
+    server: SocketAddr,
     authority: &Authority,
     shown: Option<&Pair>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
@@ -102,13 +103,13 @@ async fn connect(
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let stream = TcpStream::connect(server.address).await.expect("it listens");
+    let stream = TcpStream::connect(server).await.expect("it listens");
     let name = ServerName::try_from("localhost").expect("it is a name");
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 /// One call over a connection of its own.
-async fn call(server: &WireServer, authority: &Authority, shown: Option<&Pair>) -> Result<(), String> {
+pub(crate) async fn call(server: SocketAddr, authority: &Authority, shown: Option<&Pair>) -> Result<(), String> {
     let stream = connect(server, authority, shown).await.map_err(|error| error.to_string())?;
     let mut stream = Some(TokioIo::new(stream));
     let connector = service_fn(move |_| {
@@ -122,7 +123,7 @@ async fn call(server: &WireServer, authority: &Authority, shown: Option<&Pair>) 
 }
 
 /// The certificate that the server shows.
-async fn shown_by(server: &WireServer, authority: &Authority) -> Vec<u8> {
+pub(crate) async fn shown_by(server: SocketAddr, authority: &Authority) -> Vec<u8> {
     let stream = connect(server, authority, None).await.expect("it is trusted");
     stream.get_ref().1.peer_certificates().expect("it shows one")[0].to_vec()
 }
@@ -131,11 +132,11 @@ async fn shown_by(server: &WireServer, authority: &Authority) -> Vec<u8> {
 async fn calls_are_answered_over_tls_and_not_without() {
     let files = Files::new();
     let server = start(&Arc::new(Tls::load(files.files()).expect("they are good"))).await;
-    call(&server, &files.authority, None).await.expect("it is answered");
-    call(&server, &authority("others"), None).await.expect_err("the client does not trust it");
+    call(server.address, &files.authority, None).await.expect("it is answered");
+    call(server.address, &authority("others"), None).await.expect_err("the client does not trust it");
     let plain = server.channel().await;
     RecommendationServiceClient::new(plain).recommend(anger(0.5)).await.expect_err("it speaks TLS alone");
-    call(&server, &files.authority, None).await.expect("others are not harmed");
+    call(server.address, &files.authority, None).await.expect("others are not harmed");
 }
 
 #[tokio::test]
@@ -150,18 +151,21 @@ async fn clients_show_a_certificate_of_the_right_authority() {
         (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
     };
     let good = pair(&clients, client);
-    call(&server, &files.authority, Some(&good)).await.expect("it is let in");
+    call(server.address, &files.authority, Some(&good)).await.expect("it is let in");
     for (what, shown) in [
         ("none", None),
         ("of another authority", Some(pair(&authority("others"), client))),
         ("expired", Some(pair(&clients, expired))),
-        ("for servers", Some(pair(&clients, |params| {
-            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-        }))),
+        (
+            "for servers",
+            Some(pair(&clients, |params| {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+            })),
+        ),
     ] {
-        call(&server, &files.authority, shown.as_ref()).await.expect_err(what);
+        call(server.address, &files.authority, shown.as_ref()).await.expect_err(what);
     }
-    call(&server, &files.authority, Some(&good)).await.expect("it is still let in");
+    call(server.address, &files.authority, Some(&good)).await.expect("it is still let in");
 }
 
 #[tokio::test]
@@ -169,22 +173,22 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     let files = Files::new();
     let tls = Arc::new(Tls::load(files.files()).expect("they are good"));
     let server = start(&tls).await;
-    let first = shown_by(&server, &files.authority).await;
+    let first = shown_by(server.address, &files.authority).await;
     assert!(!tls.reload().expect("nothing changed"));
 
     files.write(&pair(&files.authority, |_| {}));
     assert!(tls.reload().expect("it is good"));
-    let second = shown_by(&server, &files.authority).await;
+    let second = shown_by(server.address, &files.authority).await;
     assert_ne!(first, second);
 
     let other = pair(&files.authority, |_| {});
     fs::write(files.path("tls.crt"), &other.certificate).expect("it is writable");
     let error = tls.reload().expect_err("certificate and key are of two pairs");
     assert!(matches!(error, TlsError::Pair { .. }), "{error}");
-    assert_eq!(shown_by(&server, &files.authority).await, second);
+    assert_eq!(shown_by(server.address, &files.authority).await, second);
     fs::write(files.path("tls.key"), &other.key).expect("it is writable");
     assert!(tls.reload().expect("now it is good"));
-    assert_ne!(shown_by(&server, &files.authority).await, second);
+    assert_ne!(shown_by(server.address, &files.authority).await, second);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The program as a process: how it starts, and that it ends whatever clients do.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
@@ -10,86 +10,25 @@ use tokio_stream::StreamExt as _;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::process::{Program, Served, program};
 use crate::wire_server::anger;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_composure");
-
-/// A server that is killed with the test.
-struct Served {
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    /// Starts it on free ports and waits for its first line.
-    fn start() -> Self {
-        let mut command = Command::new(PROGRAM);
-        Self::started(command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "off"]))
-    }
-
-    /// The same with as few file descriptors as that.
-    fn start_with_files(files: u32) -> Self {
-        let command = format!("ulimit -n {files} && exec '{PROGRAM}' serve --listen 127.0.0.1:0 --admin off");
-        Self::started(Command::new("sh").args(["-c", &command]))
-    }
-
-    fn started(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
-        let mut line = String::new();
-        let stderr = child.stderr.as_mut().expect("it is piped");
-        BufReader::with_capacity(1, stderr).read_line(&mut line).expect("it says where it listens");
-        let address = line.split_once("\"address\":\"").and_then(|(_, rest)| rest.split_once('"'));
-        let address = address.unwrap_or_else(|| panic!("no address in {line}")).0.to_owned();
-        Self { child, address }
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
-        assert!(sent.expect("there is a shell").success());
-    }
-
-    /// Processor time that it has used, in hundredths of a second.
-    fn ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs");
-        let (_, fields) = stat.rsplit_once(") ").expect("its name is in brackets");
-        let fields: Vec<_> = fields.split(' ').collect();
-        [11, 12].into_iter().map(|at| fields[at].parse::<u64>().expect("it is a number")).sum()
-    }
-
-    /// Whether it answers a call over a new connection, sooner or later.
-    async fn answers(&self) {
-        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", self.address));
-        let endpoint = endpoint.expect("it is a URI").connect_timeout(Duration::from_secs(1));
-        let since = Instant::now();
-        while since.elapsed() < Duration::from_secs(20) {
-            if let Ok(channel) = endpoint.connect().await
-                && RecommendationServiceClient::new(channel).recommend(anger(0.5)).await.is_ok()
-            {
-                return;
-            }
+/// Whether it answers a call over a new connection, sooner or later.
+async fn answers(served: &Served) {
+    let endpoint = served.endpoint().connect_timeout(Duration::from_secs(1));
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(20) {
+        if let Ok(channel) = endpoint.connect().await
+            && RecommendationServiceClient::new(channel).recommend(anger(0.5)).await.is_ok()
+        {
+            return;
         }
-        panic!("it does not answer");
     }
-
-    /// Waits for its end: how it ended, after how long, and what it said.
-    fn end(mut self) -> (Option<i32>, Duration, String) {
-        let since = Instant::now();
-        let mut said = String::new();
-        self.child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it writes UTF-8");
-        let code = self.child.wait().expect("it ends").code();
-        (code, since.elapsed(), said)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-    }
+    panic!("it does not answer");
 }
 
 /// A client that greets as HTTP/2 demands and then never answers, not even that it is to go away.
-fn mute_client(address: &str) -> TcpStream {
+pub(crate) fn mute_client(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("it reads");
     let empty_settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -99,7 +38,7 @@ fn mute_client(address: &str) -> TcpStream {
 }
 
 fn output(args: &[&str]) -> Output {
-    Command::new(PROGRAM).args(args).output().expect("it starts")
+    Command::new(program()).args(args).output().expect("it starts")
 }
 
 #[test]
@@ -117,13 +56,12 @@ fn without_clients_it_ends_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_in_time_with_a_silent_connection_and_an_open_watch() {
     let served = Served::start();
-    let silent = TcpStream::connect(&served.address).expect("it listens");
-    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", served.address)).expect("it is a URI");
-    let mut health = HealthClient::new(endpoint.connect().await.expect("it listens"));
+    let silent = TcpStream::connect(served.api).expect("it listens");
+    let mut health = HealthClient::new(served.channel().await);
     let mut watch = health.watch(HealthCheckRequest::default()).await.expect("it is served").into_inner();
     watch.next().await.expect("a watch begins with the state").expect("which is good");
     served.signal("TERM");
-    let (code, elapsed, said) = tokio::task::spawn_blocking(move || served.end()).await.expect("it ends");
+    let (code, elapsed, said) = served.ends().await;
     assert_eq!(code, Some(0), "{said}");
     assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
     drop(silent);
@@ -132,7 +70,7 @@ async fn it_ends_in_time_with_a_silent_connection_and_an_open_watch() {
 #[test]
 fn a_client_that_never_answers_is_left_in_time() {
     let served = Served::start();
-    let mute = mute_client(&served.address);
+    let mute = mute_client(served.api);
     served.signal("TERM");
     let (code, elapsed, said) = served.end();
     assert_eq!(code, Some(0), "{said}");
@@ -163,14 +101,14 @@ fn help_tells_the_commands_and_the_exit_codes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn out_of_file_descriptors_it_waits_and_recovers() {
-    let served = Served::start_with_files(40);
-    served.answers().await;
-    let clients: Vec<_> = (0..80).map(|_| TcpStream::connect(&served.address).expect("the system queues it")).collect();
+    let served = Program::new().files(40).start();
+    answers(&served).await;
+    let clients: Vec<_> = (0..80).map(|_| TcpStream::connect(served.api).expect("the system queues it")).collect();
     let (before, since) = (served.ticks(), Instant::now());
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let share = u32::try_from(served.ticks() - before).expect("it is a number").into();
-    let share: f64 = share / 100.0 / since.elapsed().as_secs_f64();
+    let ticks = f64::from(u32::try_from(served.ticks() - before).expect("it is a number"));
+    let share = ticks / 100.0 / since.elapsed().as_secs_f64();
     assert!(share < 0.1, "it uses {share} of a processor while there is nothing to do");
     drop(clients);
-    served.answers().await;
+    answers(&served).await;
 }

@@ -38,7 +38,12 @@ pub(crate) struct Special {
 
 impl Default for Special {
     fn default() -> Self {
-        Self { shelf: shelf(), settings: Settings::default(), auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")), tls: None }
+        Self {
+            shelf: shelf(),
+            settings: Settings::default(),
+            auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")),
+            tls: None,
+        }
     }
 }
 

@@ -12,33 +12,31 @@ const LONGEST_ID: usize = 64;
 /// Characters of a word that a message may repeat: no key is that short.
 const LONGEST_REPEATED: usize = 24;
 
-/// An entry that is in order.
+/// An entry; what is wrong with it is not there.
 pub(super) struct Entry {
     pub(super) line: usize,
-    pub(super) id: String,
-    pub(super) digest: Digest,
-    pub(super) tenant: String,
+    pub(super) id: Option<String>,
+    pub(super) digest: Option<Digest>,
+    pub(super) tenant: Option<String>,
     pub(super) roles: Roles,
     pub(super) expires: Option<u64>,
 }
 
-/// The entry in `node`, or `None` and the reasons in `wrong`.
+/// The entry in `node`, as far as it is one; the rest goes to `wrong`.
 pub(super) fn read(node: &Node<'_>, wrong: &mut Vec<Wrong>) -> Option<Entry> {
     let Content::Mapping(parts) = &node.content else {
         wrong.push(Wrong::new(node.line, "an entry must have fields: start it with `- id: NAME`"));
         return None;
     };
-    let before = wrong.len();
     let fields = Fields::of(node.line, parts, wrong);
-    let id = fields.id(wrong);
-    let digest = fields.digest(wrong);
-    let tenant = fields.tenant(wrong);
-    let roles = fields.roles(wrong);
-    let expires = fields.expires(wrong);
-    if wrong.len() > before {
-        return None;
-    }
-    Some(Entry { line: node.line, id: id?, digest: digest?, tenant: tenant?, roles: roles?, expires })
+    Some(Entry {
+        line: node.line,
+        id: fields.id(wrong),
+        digest: fields.digest(wrong),
+        tenant: fields.tenant(wrong),
+        roles: fields.roles(wrong),
+        expires: fields.expires(wrong),
+    })
 }
 
 /// The fields of an entry, each once.
@@ -113,20 +111,22 @@ impl<'n, 's> Fields<'n, 's> {
         Some(tenant.to_owned())
     }
 
-    fn roles(&self, wrong: &mut Vec<Wrong>) -> Option<Roles> {
-        let Some(node) = self.get("roles") else {
-            wrong.push(Wrong::new(self.line, "this entry has no `roles`"));
-            return None;
+    fn roles(&self, wrong: &mut Vec<Wrong>) -> Roles {
+        let problem = match self.get("roles").map(|node| (node.line, &node.content)) {
+            None => Wrong::new(self.line, "this entry has no `roles`"),
+            Some((line, Content::Text(_) | Content::Mapping(_))) => {
+                Wrong::new(line, "`roles` must be a list, such as `[recommend]`")
+            }
+            Some((line, Content::List(names))) if names.is_empty() => {
+                Wrong::new(line, "`roles` is empty: a key that may do nothing is better left out")
+            }
+            Some((_, Content::List(names))) => {
+                let known = |node| role(node).map_err(|problem| wrong.push(problem)).ok();
+                return names.iter().filter_map(known).collect();
+            }
         };
-        let Content::List(names) = &node.content else {
-            wrong.push(Wrong::new(node.line, "`roles` must be a list, such as `[recommend]`"));
-            return None;
-        };
-        if names.is_empty() {
-            wrong.push(Wrong::new(node.line, "`roles` is empty: a key that may do nothing is better left out"));
-        }
-        let roles = names.iter().filter_map(|name| role(name).map_err(|problem| wrong.push(problem)).ok());
-        Some(roles.collect())
+        wrong.push(problem);
+        Roles::none()
     }
 
     fn expires(&self, wrong: &mut Vec<Wrong>) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// Deeper than the file needs to be.
 const DEEPEST: usize = 8;
@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node<'_>>, Wrong> {
             Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
                 return Err(Wrong::new(line, "tags are not read: leave it out"));
             }
-            Event::Scalar(text, ..) => Some(Node { line, content: Content::Text(text) }),
+            Event::Scalar(text, style, ..) => Some(Node { line, content: Content::Text(value(text, style)) }),
             Event::SequenceStart(..) => start(&mut open, Node { line, content: Content::List(Vec::new()) })?,
             Event::MappingStart(..) => start(&mut open, Node { line, content: Content::Mapping(Vec::new()) })?,
             Event::SequenceEnd | Event::MappingEnd => open.pop(),
@@ -67,6 +67,12 @@ pub(super) fn parse(text: &str) -> Result<Option<Node<'_>>, Wrong> {
         }
     }
     Ok(root)
+}
+
+/// A text; what YAML reads as nothing is an empty one.
+fn value(text: Cow<'_, str>, style: ScalarStyle) -> Cow<'_, str> {
+    let nothing = style == ScalarStyle::Plain && matches!(text.as_ref(), "~" | "null" | "Null" | "NULL");
+    if nothing { Cow::Borrowed("") } else { text }
 }
 
 fn start<'s>(open: &mut Vec<Node<'s>>, node: Node<'s>) -> Result<Option<Node<'s>>, Wrong> {

@@ -28,13 +28,12 @@ pub(super) struct Content {
 impl Content {
     /// Puts what is in use into the metrics.
     pub(super) fn tell_metrics(&self) {
-        let shelf = self.library.shelf();
-        let playbooks = shelf.playbooks();
+        let playbooks = self.library.shelf().playbooks();
         let newest = playbooks.iter().filter(|loaded| playbooks.is_newest(loaded));
         let infos = newest.map(|loaded| loaded.playbook.identity()).map(|identity| PlaybookInfo {
             playbook: identity.id.clone(),
             version: identity.version.clone(),
-            digest: identity.digest.to_string(),
+            digest: identity.digest.clone(),
         });
         self.metrics.set_playbooks(infos.collect());
         if let Some(expires) = self.tls.as_ref().and_then(|tls| tls.expires()) {
@@ -72,7 +71,7 @@ impl Content {
             }
             library::Reloaded::Refused(refusal) => {
                 self.metrics.playbook_reload(Reload::Failed);
-                self.refused("playbooks", refusal.summary.clone());
+                self.refused("playbooks", &refusal.summary);
                 reloaded.refused.push(format!("playbooks: {refusal}"));
             }
         }
@@ -90,7 +89,7 @@ impl Content {
             }
             Err(error) => {
                 self.metrics.certificate_reload(Reload::Failed);
-                self.refused("certificate", error.to_string());
+                self.refused("certificate", &error.to_string());
                 reloaded.refused.push(format!("certificate: {error}"));
             }
         }
@@ -113,7 +112,7 @@ impl Content {
             auth::Outcome::Refused(problems) => {
                 self.metrics.credential_reload(counted, Reload::Failed);
                 let problems = problems.lines().join("; ");
-                self.refused(about, problems.clone());
+                self.refused(about, &problems);
                 reloaded.refused.push(format!("{about}: {problems}"));
             }
         }
@@ -124,7 +123,7 @@ impl Content {
     }
 
     /// Says it once, however often the same is found again.
-    fn refused(&self, about: &'static str, problem: String) {
+    fn refused(&self, about: &'static str, problem: &str) {
         let is_new = self.problems.send_if_modified(|problems| {
             let problem = format!("what is new was refused, what was good is in use: {problem}");
             problems.insert(about, problem.clone()).is_none_or(|before| before != problem)

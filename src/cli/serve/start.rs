@@ -46,7 +46,7 @@ pub(super) enum Failure {
 pub(super) fn serve(config: &Config) -> Result<(), Failure> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
-        let telemetry = Telemetry::start(&settings::telemetry(config))?;
+        let telemetry = Telemetry::start(settings::telemetry(config))?;
         let served = load_and_serve(config, &telemetry).await;
         telemetry.stop(LAST_WORDS).await;
         served

@@ -43,6 +43,7 @@ fn never(items: &[&Item]) -> String {
         Case::Fired,
         Case::InForce,
         Case::Lifted,
+        Case::Applied,
         Case::True,
         Case::False,
         Case::Shown,

@@ -66,6 +66,7 @@ fn turn(compiler: &mut Compiler<'_, '_>, written: &document::Turn<'_>) -> TurnCa
         values: pairs(&written.values, |name| compiler.scope.values.resolve(name, compiler.findings).is_some()),
         channel: channel(compiler, written.channel),
         did: written.did.as_ref().map(|did| did.iter().map(|done| self::did(compiler, done)).collect()),
+        promises: written.promises.iter().map(|(id, due)| (id.text.to_owned(), *due)).collect(),
         at: written.at,
         exclude: actions(compiler, &written.exclude),
         max: written.max,

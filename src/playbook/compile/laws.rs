@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::Compiler;
 use super::advice::{Kinds, forbidden};
-use crate::playbook::document::{self, Name};
+use crate::playbook::document::{self, FINAL, Name};
+use crate::playbook::ids::StageIx;
 use crate::playbook::law::{Claim, Law};
 use crate::playbook::parts::Place;
 
@@ -23,10 +24,20 @@ fn law<'t>(compiler: &mut Compiler<'t, '_>, written: &document::Law<'t>, kinds: 
         },
         document::Claim::First(actions) => Claim::First(compiler.scope.actions.resolve_all(actions, compiler.findings)),
         document::Claim::Escalation(level) => Claim::Escalation(*level),
+        document::Claim::Reaches(goal) => Claim::Reaches(goals(compiler, *goal)),
     };
     let place = Place::of(written.place);
     let names = names(&written.claim);
     Law { it: written.it.to_owned(), claim, names, condition, source, place }
+}
+
+/// The stage, or all that are final.
+fn goals(compiler: &mut Compiler<'_, '_>, goal: Name<'_>) -> Vec<StageIx> {
+    if goal.text != FINAL {
+        return compiler.scope.stages.resolve(goal, compiler.findings).into_iter().collect();
+    }
+    let stages = compiler.document.stages.iter().enumerate();
+    stages.filter(|(_, stage)| stage.final_at.is_some()).filter_map(|(at, _)| StageIx::new(at)).collect()
 }
 
 /// What the claim names, as its author wrote it, each once.
@@ -34,6 +45,7 @@ fn names(claim: &document::Claim<'_>) -> Vec<String> {
     let mut seen = HashSet::new();
     let written: &[Name<'_>] = match claim {
         document::Claim::Never { actions, before: _ } | document::Claim::First(actions) => actions,
+        document::Claim::Reaches(goal) => std::slice::from_ref(goal),
         document::Claim::Escalation(_) => &[],
     };
     written.iter().filter(|name| seen.insert(name.text)).map(|name| name.text.to_owned()).collect()

@@ -28,6 +28,7 @@ pub(in crate::playbook) struct Turn<'t> {
     pub(in crate::playbook) channel: Option<(Channel, Span)>,
     pub(in crate::playbook) did: Option<Vec<Did<'t>>>,
     pub(in crate::playbook) at: Option<Time>,
+    pub(in crate::playbook) promises: Vec<(Name<'t>, Time)>,
     pub(in crate::playbook) exclude: Vec<Name<'t>>,
     pub(in crate::playbook) max: Option<u32>,
     pub(in crate::playbook) expect: Expectation<'t>,
@@ -119,8 +120,10 @@ fn channel(fields: &Fields<'_>, findings: &mut Findings) -> Option<(Channel, Spa
     Some((word(node, "a channel", findings)?, node.span))
 }
 
-const TURN: Shape =
-    Shape { what: "a turn", keys: &["signals", "facts", "values", "channel", "did", "at", "exclude", "max", "expect"] };
+const TURN: Shape = Shape {
+    what: "a turn",
+    keys: &["signals", "facts", "values", "channel", "did", "promises", "at", "exclude", "max", "expect"],
+};
 
 fn turn<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Turn<'t>> {
     let fields = Fields::open(node, TURN, findings)?;
@@ -130,6 +133,7 @@ fn turn<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Turn<'t>> {
         values: mapping(&fields, "values", findings, value),
         channel: channel(&fields, findings),
         did: fields.get("did").map(|node| all_done(node, findings)),
+        promises: mapping(&fields, "promises", findings, promised).into_iter().flatten().collect(),
         at: fields.get("at").and_then(|node| time(node, findings)),
         exclude: fields.names("exclude", "actions", findings),
         max: fields.get("max").and_then(|node| count(node, 1, findings)),
@@ -314,6 +318,10 @@ fn with_brief<'t>(expectation: Expectation<'t>, fields: &Fields<'t>, findings: &
 fn suppressed<'t>(entry: &'t Entry<'t>, findings: &mut Findings) -> Option<(Name<'t>, String)> {
     let reason = name(&entry.value, findings)?;
     Some((key(&entry.key), one_of(reason, "a reason to hold an action back", REASONS, findings)?))
+}
+
+fn promised<'t>(entry: &'t Entry<'t>, findings: &mut Findings) -> Option<(Name<'t>, Time)> {
+    Some((key(&entry.key), time(&entry.value, findings)?))
 }
 
 fn promises(entry: &Entry<'_>, findings: &mut Findings) -> Option<(String, u32)> {

@@ -27,11 +27,18 @@ pub(in crate::playbook) enum Claim<'t> {
     First(Vec<Name<'t>>),
     /// Advice of this level at least.
     Escalation(EscalationLevel),
+    /// A way to this stage, or to one that is final.
+    Reaches(Name<'t>),
 }
 
-const LAW: Shape =
-    Shape { what: "a law", keys: &["it", "never", "before", "first", "escalation", "when", "any", "unless", "source"] };
-const CLAIMS: [&str; 3] = ["never", "first", "escalation"];
+/// Not the name of a stage: any that is final.
+pub(in crate::playbook) const FINAL: &str = "final";
+
+const LAW: Shape = Shape {
+    what: "a law",
+    keys: &["it", "never", "before", "first", "escalation", "reaches", "when", "any", "unless", "source"],
+};
+const CLAIMS: [&str; 4] = ["never", "first", "escalation", "reaches"];
 
 pub(super) fn law<'t>(node: &'t Node<'t>, findings: &mut Findings) -> Option<Law<'t>> {
     let fields = Fields::open(node, LAW, findings)?;
@@ -56,7 +63,7 @@ fn one_claim(fields: &Fields<'_>, place: Span, findings: &mut Findings) -> Optio
         (None, _) if fields.misspells(&CLAIMS) => None,
         (None, _) => {
             let message = "this law claims nothing";
-            let mend = "add `never`, `first` or `escalation`";
+            let mend = "add `never`, `first`, `escalation` or `reaches`";
             findings.add(Finding::error("missing-field", place, message).mend(mend));
             None
         }
@@ -75,6 +82,7 @@ fn claim<'t>(fields: &Fields<'t>, key: &str, findings: &mut Findings) -> Option<
             Some(Claim::Never { actions: actions?, before })
         }
         "first" => first(fields, findings),
+        "reaches" => fields.name("reaches", findings).map(Claim::Reaches),
         _ => advised_level(fields, "escalation", findings).map(Claim::Escalation),
     }
 }

@@ -28,7 +28,7 @@ pub(super) use condition::Condition;
 pub(super) use conversations::{Conversation, Did, Expectation, OUTCOMES, PROMISES, REASONS, Reading, Strength, Turn};
 pub(super) use extension::{Extension, Owned, extension, value_of};
 pub(super) use header::{Rename, Source, Value};
-pub(super) use laws::{Claim, Law};
+pub(super) use laws::{Claim, FINAL, Law};
 pub(super) use lints::Allowance;
 pub(super) use process::{Exit, FirstRule, Forget, Interrupt, Stage};
 pub(super) use read::{LONGEST_TEXT, Name, Prose, decimal, is_id, whole};

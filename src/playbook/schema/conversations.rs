@@ -47,6 +47,11 @@ static TURN: Part = Part {
             Type::List(&Type::Either(&[ID, Type::Part(&DID)])),
             "what the agent did before this turn; absent: the first suggestion; `[]`: nothing",
         ),
+        optional(
+            "promises",
+            Type::Map(&ID, &TIME),
+            "promises of the caller's own: when each falls due, as time since the start",
+        ),
         optional("at", TIME, "time since the start: `90s 5m 2h 1d`"),
         optional("exclude", IDS, "actions that the caller does not want"),
         optional("max", Type::Count(1), "the most suggestions that the caller wants"),

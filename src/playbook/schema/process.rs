@@ -164,13 +164,18 @@ pub(super) static LAW: Part = Part {
             "this action is the first suggestion; of a list, the first one that can be suggested",
         ),
         optional("escalation", ADVISED, "there is advice of this level or a stricter one"),
+        optional(
+            "reaches",
+            ID,
+            "a way to this stage is left, or, with `final`, to one that is final, whatever the facts are",
+        ),
         WHEN,
         ANY,
         UNLESS,
         SOURCE,
     ],
     others: Others::Refused,
-    needs: &[Need::OneOf(&["never", "first", "escalation"])],
+    needs: &[Need::OneOf(&["never", "first", "escalation", "reaches"])],
     example: r#"{"it": "While they vent, nothing is offered.", "never": ["kind.solution"], "when": ["venting.high"]}"#,
 };
 

@@ -3,13 +3,14 @@
 use super::Spot;
 use super::conditions::{Whose, atoms};
 use super::items::{Case, Item, Sort};
-use crate::playbook::{Condition, Destination, Exit, Place, Playbook, Stage};
+use crate::playbook::{Claim, Condition, Destination, Exit, Law, Place, Playbook, Stage};
 
 /// Everything there is, sort by sort, in the order of the document.
 pub(super) fn all(playbook: &Playbook) -> Vec<(Spot, Item)> {
     let mut items = ways(playbook);
     items.extend(actions_and_rules(playbook));
     items.extend(advice(playbook));
+    items.extend(laws(playbook));
     items.extend(conditions(playbook).into_iter().flat_map(|(whose, read)| read.items(playbook, whose)));
     items.extend(texts(playbook));
     items
@@ -71,6 +72,24 @@ fn advice(playbook: &Playbook) -> Vec<(Spot, Item)> {
         (Spot::Advised(ix), item(Sort::Escalations, Case::Fired, format!("escalation `{}`", rule.id), rule.place))
     });
     guardrails.chain(escalations).collect()
+}
+
+fn laws(playbook: &Playbook) -> Vec<(Spot, Item)> {
+    let item = |(at, law): (usize, &Law)| {
+        let says = if law.it.is_empty() { claim(law) } else { law.it.clone() };
+        (Spot::Applied(at), item(Sort::Laws, Case::Applied, format!("law `{says}`"), law.place))
+    };
+    playbook.laws().iter().enumerate().map(item).collect()
+}
+
+/// What a law without a sentence claims, as its author wrote it.
+fn claim(law: &Law) -> String {
+    match &law.claim {
+        Claim::Never { .. } => format!("never: [{}]", law.names.join(", ")),
+        Claim::First(_) => format!("first: [{}]", law.names.join(", ")),
+        Claim::Reaches(_) => format!("reaches: {}", law.names.join(", ")),
+        Claim::Escalation(level) => format!("escalation: {}", level.as_str()),
+    }
 }
 
 fn texts(playbook: &Playbook) -> Vec<(Spot, Item)> {

@@ -36,6 +36,8 @@ pub enum Sort {
     Guardrails,
     /// Escalations.
     Escalations,
+    /// Laws.
+    Laws,
     /// Atoms of conditions, each where it is read.
     Conditions,
     /// Phrasings and cues.
@@ -44,7 +46,7 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stages,
         Self::Exits,
         Self::Interrupts,
@@ -52,6 +54,7 @@ impl Sort {
         Self::FirstRules,
         Self::Guardrails,
         Self::Escalations,
+        Self::Laws,
         Self::Conditions,
         Self::Phrasings,
     ];
@@ -67,6 +70,7 @@ impl Sort {
             Self::FirstRules => "first_rules",
             Self::Guardrails => "guardrails",
             Self::Escalations => "escalations",
+            Self::Laws => "laws",
             Self::Conditions => "conditions",
             Self::Phrasings => "phrasings",
         }
@@ -88,6 +92,8 @@ pub enum Case {
     InForce,
     /// The guardrail is not in force.
     Lifted,
+    /// The law has something to say about an answer.
+    Applied,
     /// The atom is true while its condition is looked at.
     True,
     /// The atom is false while its condition is looked at.
@@ -107,6 +113,7 @@ impl Case {
             Self::Fired => "fired",
             Self::InForce => "in force",
             Self::Lifted => "lifted",
+            Self::Applied => "applied",
             Self::True => "true",
             Self::False => "false",
             Self::Shown => "shown",

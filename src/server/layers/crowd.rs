@@ -82,13 +82,11 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.crowd.count.enter(self.crowd.limit) {
-            Some(place) => Either::Right(Placed { inner: self.inner.call(request), place }),
-            None => {
-                self.crowd.metrics.shed(Shed::Server);
-                Either::Left(ready(Ok(status::overloaded().into_http())))
-            }
-        }
+        let Some(place) = self.crowd.count.enter(self.crowd.limit) else {
+            self.crowd.metrics.shed(Shed::Server);
+            return Either::Left(ready(Ok(status::overloaded().into_http())));
+        };
+        Either::Right(Placed { inner: self.inner.call(request), place })
     }
 }
 

@@ -86,7 +86,8 @@ fn granted(headers: &HeaderMap) -> Result<Option<Duration>, &'static str> {
 
 fn duration(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let is_number = !digits.is_empty() && digits.len() <= MOST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        !digits.is_empty() && digits.len() <= MOST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number: u64 = is_number.then(|| digits.parse().ok()).flatten()?;
     match unit {
         "H" => Some(Duration::from_secs(number * 3600)),

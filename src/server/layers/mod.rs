@@ -75,6 +75,8 @@ mod tests {
 
     use super::*;
     use crate::auth;
+    use crate::server::peer::Peer;
+    use crate::server::stop;
 
     fn guards(settings: Settings) -> Guards {
         let metrics = Metrics::new();
@@ -82,12 +84,22 @@ mod tests {
         Guards { settings, observe: Observe::counting(metrics.clone()), metrics, auth, callers: Callers::default() }
     }
 
+    /// A call to `path` by one and the same client.
     fn request(path: &str) -> Request<Body> {
-        Request::post(path).body(Body::default()).unwrap()
+        thread_local! {
+            static SHARE: Arc<Share> = Callers::default().share("client");
+        }
+        let (_, leaving) = stop::channel();
+        let peer = Peer { certified: None, share: SHARE.with(Arc::clone), leaving };
+        Request::post(path).extension(Arc::new(peer)).body(Body::default()).unwrap()
     }
 
     fn fine() -> impl Calls {
-        service_fn(|_: Request<Body>| ready(Ok(Status::ok("").into_http())))
+        service_fn(|_: Request<Body>| ready(Ok(answer())))
+    }
+
+    fn answer() -> Response<Body> {
+        Response::builder().header("grpc-status", "0").body(Body::default()).unwrap()
     }
 
     fn stuck() -> impl Calls {
@@ -108,7 +120,7 @@ mod tests {
         let metrics = guards.metrics.clone();
         let api = service_fn(|request: Request<Body>| async move {
             assert!(request.headers().is_empty(), "the customer said something");
-            Ok(Status::ok("").into_http())
+            Ok(answer())
         });
         let stack = stack(guards, api, fine());
         let mut panicking = request(CALL);

@@ -128,13 +128,11 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.part(&request) {
-            Some(part) => Either::Right(Sharing { inner: self.inner.call(request), part }),
-            None => {
-                self.shares.metrics.shed(Shed::Caller);
-                Either::Left(ready(Ok(status::caller_overloads().into_http())))
-            }
-        }
+        let Some(part) = self.part(&request) else {
+            self.shares.metrics.shed(Shed::Caller);
+            return Either::Left(ready(Ok(status::caller_overloads().into_http())));
+        };
+        Either::Right(Sharing { inner: self.inner.call(request), part })
     }
 }
 

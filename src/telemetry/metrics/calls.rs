@@ -48,6 +48,7 @@ struct OfMethod {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[expect(clippy::struct_field_names, reason = "these are the labels that dashboards know")]
 struct Labels {
     grpc_type: &'static str,
     grpc_service: &'static str,
@@ -55,6 +56,7 @@ struct Labels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[expect(clippy::struct_field_names, reason = "these are the labels that dashboards know")]
 struct Handled {
     grpc_type: &'static str,
     grpc_service: &'static str,

@@ -33,8 +33,6 @@ pub enum Refused {
     Handshake,
     /// Its TLS handshake failed.
     Tls,
-    /// There are too many.
-    Limit,
 }
 
 /// What credentials are checked against.
@@ -166,7 +164,6 @@ impl Refused {
         match self {
             Self::Handshake => "handshake",
             Self::Tls => "tls",
-            Self::Limit => "limit",
         }
     }
 }
@@ -197,7 +194,7 @@ impl Events {
         let credentials = Family::<SourceOutcome, Counter>::default();
         let shed = Family::<Reason, Counter>::default();
         let refused = Family::<Reason, Counter>::default();
-        for reason in [Refused::Handshake, Refused::Tls, Refused::Limit] {
+        for reason in [Refused::Handshake, Refused::Tls] {
             let _ = refused.get_or_create_owned(&Reason { reason: reason.as_str() });
         }
         let events = Self {

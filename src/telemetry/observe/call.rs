@@ -4,16 +4,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use opentelemetry::TraceId;
 use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::trace::Span;
-use tonic::{Code, Status};
+use tonic::Code;
 
 use super::told::{CallerName, Told};
 use super::{Observer, line};
 use crate::telemetry::metrics::methods::MethodIx;
 use crate::telemetry::traces;
+
+/// Where a call says how it ended.
+static STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// A call that has started. Dropping it ends it as canceled.
 #[derive(Debug)]
@@ -25,7 +28,8 @@ pub(super) struct Call {
     /// The caller's trace, or ours.
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<Box<Span>>,
-    pub(super) told: Option<Told>,
+    /// Few calls have it, and all are moved about.
+    pub(super) told: Option<Box<Told>>,
     pub(super) caller: Option<CallerName>,
     pub(super) is_over: bool,
 }
@@ -41,7 +45,7 @@ pub(in crate::telemetry) struct End {
 impl Call {
     /// The answer has begun. Where there is nothing but a head, that is the end, too.
     pub(super) fn answered<B: http_body::Body>(&mut self, response: &mut Response<B>) {
-        self.told = response.extensions_mut().remove();
+        self.told = response.extensions_mut().remove().map(Box::new);
         self.caller = response.extensions_mut().remove();
         if let Some(code) = code(response.headers()) {
             self.end(code);
@@ -63,7 +67,7 @@ impl Call {
             line::write(end, self);
         }
         if let Some(span) = self.span.take() {
-            traces::end(*span, end, self.told.as_ref());
+            traces::end(*span, end, self.told.as_deref());
         }
     }
 }
@@ -76,7 +80,7 @@ impl Drop for Call {
 
 /// The status that headers or trailers tell.
 pub(super) fn code(headers: &HeaderMap) -> Option<Code> {
-    headers.get(Status::GRPC_STATUS).map(|code| Code::from_bytes(code.as_bytes()))
+    headers.get(&STATUS).map(|code| Code::from_bytes(code.as_bytes()))
 }
 
 /// What clients take an answer for that is not of gRPC.

@@ -11,7 +11,7 @@ use crate::telemetry::metrics::calls::CODES;
 const DIGEST: usize = 12;
 
 pub(super) fn write(end: End, call: &Call) {
-    let told = call.told.as_ref();
+    let told = call.told.as_deref();
     info!(
         target: CALLS,
         method = end.method.method().path.trim_start_matches('/'),

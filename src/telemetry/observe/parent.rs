@@ -1,9 +1,9 @@
 //! The W3C header `traceparent`: which trace a call belongs to, and whether it is recorded. What is malformed is as good as absent.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
-const NAME: &str = "traceparent";
+static NAME: HeaderName = HeaderName::from_static("traceparent");
 /// Version, trace, span and flags in hexadecimal, and three hyphens.
 const BYTES: usize = 55;
 
@@ -17,7 +17,7 @@ pub(in crate::telemetry) struct Parent {
 
 /// The one parent that `headers` name.
 pub(super) fn parent(headers: &HeaderMap) -> Option<Parent> {
-    let mut values = headers.get_all(NAME).iter();
+    let mut values = headers.get_all(&NAME).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
     parse(value.to_str().ok()?)
 }
@@ -91,9 +91,9 @@ mod tests {
     fn two_parents_are_none() {
         let mut headers = HeaderMap::new();
         let value = format!("00-{TRACE}-00f067aa0ba902b7-01");
-        headers.append(NAME, value.parse().expect("it is plain text"));
+        headers.append(&NAME, value.parse().expect("it is plain text"));
         assert!(parent(&headers).is_some());
-        headers.append(NAME, value.parse().expect("it is plain text"));
+        headers.append(&NAME, value.parse().expect("it is plain text"));
         assert_eq!(parent(&headers), None);
     }
 }

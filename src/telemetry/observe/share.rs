@@ -45,10 +45,10 @@ impl Share {
 
     /// Whether those of `trace` are taken, here as elsewhere: by the part of its id that is random in every convention.
     pub(in crate::telemetry) fn takes(&self, trace: TraceId) -> bool {
-        let [.., a, b, c, d, e, f, g] = trace.to_bytes();
+        let [_, _, _, _, _, _, _, _, low @ ..] = trace.to_bytes();
         match self {
             Self::None => false,
-            Self::Some { below, .. } => u64::from_be_bytes([a, b, c, d, e, f, g, 0]) < *below,
+            Self::Some { below, .. } => u64::from_be_bytes(low) < *below,
             Self::All => true,
         }
     }

@@ -12,7 +12,7 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
 use super::failures::{Failed, Failures};
-use crate::telemetry::settings::{OtlpSettings, Secret};
+use crate::telemetry::settings::Secret;
 
 /// For a connection, and for all of one message.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -42,10 +42,10 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn of(settings: &OtlpSettings) -> Result<Self, Unusable> {
+    pub(super) fn at(address: &str, secret: Option<&Secret>) -> Result<Self, Unusable> {
         let runtime = Handle::try_current().map_err(|_| Unusable::Runtime)?;
-        let headers = settings.headers.as_ref().map_or_else(|| Ok(MetadataMap::new()), headers)?;
-        let channel = endpoint(&settings.endpoint)?.connect_lazy();
+        let headers = secret.map_or_else(|| Ok(MetadataMap::new()), headers)?;
+        let channel = endpoint(address)?.connect_lazy();
         Ok(Self { channel, runtime, failures: Arc::default(), headers })
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tonic::Status;
 
-const ONCE_A: Duration = Duration::from_mins(1);
+const ONCE_A: Duration = Duration::from_secs(60);
 
 /// Why something was not sent.
 #[derive(Debug, thiserror::Error)]

@@ -40,6 +40,8 @@ const GATHER: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Exports {
     provider: SdkTracerProvider,
+    /// Of calls.
+    share: f64,
     pushing: Option<Pushing>,
 }
 
@@ -49,8 +51,9 @@ impl Exports {
     /// # Errors
     ///
     /// The settings can't be used.
-    pub(super) fn start(settings: &OtlpSettings, metrics: &Metrics) -> Result<Self, Unusable> {
-        let collector = Collector::of(settings)?;
+    pub(super) fn start(settings: OtlpSettings, metrics: &Metrics) -> Result<Self, Unusable> {
+        let OtlpSettings { endpoint, traces: share, metrics: is_pushed, headers } = settings;
+        let collector = Collector::at(&endpoint, headers.as_ref())?;
         let resource = resource();
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(MOST_SPANS)
@@ -64,13 +67,13 @@ impl Exports {
             .with_resource(resource.clone())
             .with_span_processor(processor)
             .build();
-        let pushing = settings.metrics.then(|| Pushing::start(collector, metrics.clone(), &resource));
-        Ok(Self { provider, pushing })
+        let pushing = is_pushed.then(|| Pushing::start(collector, metrics.clone(), &resource));
+        Ok(Self { provider, share, pushing })
     }
 
-    /// Makes spans of this share of calls.
-    pub(super) fn traces(&self, share: f64) -> Traces {
-        Traces::new(self.provider.tracer("composure"), Share::of(share))
+    /// Makes the spans that are sent.
+    pub(super) fn traces(&self) -> Traces {
+        Traces::new(self.provider.tracer("composure"), Share::of(self.share))
     }
 
     /// Sends what waits, no longer than `deadline`.
