@@ -37,7 +37,7 @@ def main():
             wrong += [f"from {path.stem}: {program}: {sentence}" for sentence in findings(chart.rendered(program, [], reused))]
     for sentence in wrong:
         print(f"error: {sentence}", file=sys.stderr)
-    known = "shown to the program" if os.environ.get("COMPOSURE_PROGRAM") else "not shown to the program, for want of COMPOSURE_PROGRAM"
+    known = "shown to the program" if os.environ.get("TESTED_PROGRAM") else "not shown to the program, for want of TESTED_PROGRAM"
     print(f"chart: {len(chart.cases())} sets of values, {seen} objects, {' and '.join(chart.helms())}, "
           f"Kubernetes {', '.join(VERSIONS)}; configurations {known}")
     return 1 if wrong else 0
@@ -64,7 +64,7 @@ def valid(rendered):
 
 def accepted(rendered):
     """`serve --check-config` takes the configuration that a pod would get, in the environment that it would have."""
-    program = os.environ.get("COMPOSURE_PROGRAM")
+    program = os.environ.get("TESTED_PROGRAM")
     if not program:
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -64,7 +64,7 @@ def entry(digest):
 
 
 def without_ours():
-    """The environment without COMPOSURE_PROGRAM and the like: such variables choose what is served."""
+    """The environment without variables that choose what is served."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COMPOSURE_")}
 
 
