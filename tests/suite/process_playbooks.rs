@@ -99,11 +99,13 @@ async fn a_broken_set_changes_nothing_and_is_told_until_it_is_mended() {
     assert_eq!(served_now(&served, "small").await, identity(&good));
     load.has_answered(100).await;
 
+    mount.swap(&[("small.yaml", &good)]);
+    crate::process::until("what was good is there again", async || served.metric(FAILED).await == Some(0.0)).await;
+    assert_eq!(served.page("/readyz").await, (200, "ready\n".to_owned()));
+
     let better = small("small", "2", "Better");
     mount.swap(&[("small.yaml", &better)]);
     arrives(&served, "small", &identity(&better)).await;
-    crate::process::until("the mended set is told", async || served.metric(FAILED).await == Some(0.0)).await;
-    assert_eq!(served.page("/readyz").await, (200, "ready\n".to_owned()));
     let tally = load.stop().await;
     assert!(tally.failed.is_none(), "{:?}", tally.failed);
     assert_eq!(tally.playbooks, [identity(&good), identity(&better)].into());

@@ -55,7 +55,11 @@ impl Content {
 
     fn reload_playbooks(&self, reloaded: &mut Reloaded) {
         match self.library.reload() {
-            library::Reloaded::Unchanged => {}
+            library::Reloaded::Unchanged => {
+                // What was refused may have been taken back.
+                self.metrics.playbooks_are_good();
+                self.good("playbooks");
+            }
             library::Reloaded::Loaded(library::Changes { new, gone }) => {
                 self.metrics.playbook_reload(Reload::Loaded);
                 self.good("playbooks");

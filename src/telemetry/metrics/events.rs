@@ -98,6 +98,11 @@ impl Metrics {
         self.0.events.playbook_reload_failed.set(i64::from(reload == Reload::Failed));
     }
 
+    /// What is to be loaded is what is loaded: whatever failed before is gone.
+    pub fn playbooks_are_good(&self) {
+        self.0.events.playbook_reload_failed.set(0);
+    }
+
     /// A call was turned away because there were too many.
     pub fn shed(&self, shed: Shed) {
         match shed {
