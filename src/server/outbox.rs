@@ -43,6 +43,7 @@ impl<S: AsyncWrite + Unpin> Outbox<S> {
         if self.waiting.capacity() > KEPT_BYTES {
             self.waiting = BytesMut::new();
         }
+        self.comes_back = false;
         Poll::Ready(Ok(()))
     }
 
@@ -54,10 +55,8 @@ impl<S: AsyncWrite + Unpin> Outbox<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Outbox<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.comes_back = false;
-        if let Poll::Ready(Err(error)) = self.poll_send(cx) {
-            return Poll::Ready(Err(error));
-        }
+        // A socket that takes no more wakes the task itself: asking for turns meanwhile would spin.
+        self.comes_back = self.poll_send(cx)?.is_pending();
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
@@ -208,6 +207,25 @@ mod tests {
         read(outbox, cx);
         assert_eq!(outbox.stream.writes.concat().len(), MOST_BYTES);
         assert_eq!(outbox.waiting.capacity(), 0);
+    }
+
+    #[test]
+    fn while_the_socket_takes_nothing_no_turn_is_asked_for() {
+        let turns = Arc::new(Turns::default());
+        let waker = Waker::from(Arc::clone(&turns));
+        let cx = &mut Context::from_waker(&waker);
+        let outbox = &mut outbox(0);
+        write(outbox, cx, b"answer");
+        for _ in 0..10 {
+            read(outbox, cx);
+            assert!(outbox.as_mut().poll_flush(cx).is_ready());
+        }
+        assert_eq!(turns.0.load(Ordering::Relaxed), 1);
+        // Once it takes all of it, the next answer has a turn again.
+        outbox.stream.room = usize::MAX;
+        read(outbox, cx);
+        write(outbox, cx, b"another");
+        assert_eq!(turns.0.load(Ordering::Relaxed), 2);
     }
 
     #[test]
