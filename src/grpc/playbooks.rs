@@ -1,9 +1,10 @@
 //! `composure.v1.PlaybookService`.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 use tonic::{Request, Response, Status};
 
 use super::generated as wire;
@@ -54,11 +55,19 @@ impl PlaybookService for PlaybookShelf {
         request: Request<wire::ValidatePlaybookRequest>,
     ) -> Result<Response<wire::ValidatePlaybookResponse>, Status> {
         let document = convert::playbook::document(request.into_inner())?;
-        let _turn = self.checks.try_acquire().map_err(|_| status::busy())?;
+        let turn = Arc::clone(&self.checks).try_acquire_owned().map_err(|_| status::busy())?;
         let playbooks = self.shelf.playbooks();
-        let checked = spawn_blocking(move || service::check(&document, playbooks.bases())).await;
-        let checked = checked.map_err(|_| status::stopping())?;
-        Ok(Response::new(checked.into()))
+        let check = move || {
+            // The work goes on when its caller has gone, and counts until it is done.
+            let _turn = turn;
+            service::check(&document, playbooks.bases())
+        };
+        match spawn_blocking(check).await.map_err(JoinError::try_into_panic) {
+            Ok(checked) => Ok(Response::new(checked.into())),
+            // Those who look after panics further out count it and answer.
+            Err(Ok(panic)) => resume_unwind(panic),
+            Err(Err(_)) => Err(status::stopping()),
+        }
     }
 
     async fn render_graph(

@@ -1,19 +1,22 @@
 //! Playbooks over the wire; health and reflection.
 
+use composure::grpc::PlaybookShelf;
+use composure::grpc::generated::playbook_service_server::PlaybookService as _;
 use composure::grpc::generated::{
     GetPlaybookRequest, GraphFormat, ListPlaybooksRequest, RenderGraphRequest, ValidatePlaybookRequest, diagnostic,
 };
 use composure::playbook::{Bases, DEFAULT, Playbook};
 use composure::service::{Document, Loaded, Playbooks, Shelf};
+use futures_util::FutureExt as _;
 use tokio_stream::{StreamExt as _, once};
-use tonic::Code;
+use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::{v1, v1alpha};
 use tonic_types::StatusExt as _;
 
-use crate::wire_server::WireServer;
+use crate::wire_server::{WireServer, shelf};
 
 const SERVICES: [&str; 5] = [
     "composure.v1.PlaybookService",
@@ -22,6 +25,22 @@ const SERVICES: [&str; 5] = [
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
 ];
+
+#[tokio::test]
+async fn a_check_counts_until_it_is_done_also_when_its_caller_has_gone() {
+    let playbooks = PlaybookShelf::new(shelf());
+    // It keeps a core busy for seconds.
+    let document = format!("playbook: long\nsignals:\n{}", "  x: {flag: true}\n  y: {flag: false}\n".repeat(100_000));
+    let check = || {
+        let request = ValidatePlaybookRequest { document: document.clone(), ..ValidatePlaybookRequest::default() };
+        playbooks.validate_playbook(Request::new(request)).now_or_never()
+    };
+    // Begun, and given up.
+    assert!(check().is_none() && check().is_none());
+    let third = check().expect("it is turned away at once").expect_err("two are under way");
+    assert_eq!(third.code(), Code::ResourceExhausted);
+    assert!(third.get_details_retry_info().is_some());
+}
 
 #[tokio::test]
 async fn the_playbooks_are_listed() {
