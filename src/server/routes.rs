@@ -26,6 +26,11 @@ use crate::telemetry::Metrics;
 /// Bytes of a request with a playbook in it: as large as files may be, and then some for the rest.
 const DOCUMENT_BYTES: usize = 9 * 1024 * 1024;
 
+/// Bytes of a question after the contract: a name, or a few.
+const REFLECTION_BYTES: usize = 16 * 1024;
+/// Bytes of a question after health: a name.
+const HEALTH_BYTES: usize = 1024;
+
 /// The services whose health is told; the empty name stands for the server.
 pub(super) const SERVICE_NAMES: [&str; 3] = [
     "",
@@ -39,7 +44,7 @@ pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
     for name in SERVICE_NAMES {
         reporter.set_service_status(name, tonic_health::ServingStatus::Serving).await;
     }
-    (reporter, server)
+    (reporter, server.max_decoding_message_size(HEALTH_BYTES))
 }
 
 /// Our services and reflection, each under its path. What nearly every call is for has a way of its own, past the router.
@@ -88,8 +93,8 @@ pub(super) fn api(
         .max_decoding_message_size(DOCUMENT_BYTES);
     let others = Routes::default()
         .add_service(playbooks)
-        .add_service(EndsInTime(reflection().build_v1()?))
-        .add_service(EndsInTime(reflection().build_v1alpha()?))
+        .add_service(EndsInTime(reflection().build_v1()?.max_decoding_message_size(REFLECTION_BYTES)))
+        .add_service(EndsInTime(reflection().build_v1alpha()?.max_decoding_message_size(REFLECTION_BYTES)))
         .prepare();
     Ok(Api { recommendations, others })
 }

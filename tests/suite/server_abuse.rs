@@ -187,6 +187,14 @@ pub(crate) fn gzip_of_zeros(bytes: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn questions_after_health_are_short() {
+    let server = WireServer::start().await;
+    let mut client = RawClient::connect(server.address).await;
+    let code = client.call("/grpc.health.v1.Health/Check", &[], framed(0, &vec![0; 64 * 1024])).await;
+    assert_eq!(code, Code::ResourceExhausted);
+}
+
+#[tokio::test]
 async fn bodies_that_trickle_in_are_given_up_and_hold_nobody_up() {
     let settings = Settings { deadline: Duration::from_millis(200), ..Settings::default() };
     let server = WireServer::start_special(settings).await;
