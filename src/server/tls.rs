@@ -1,9 +1,9 @@
 //! TLS from files: certificate, key, and whose certificates clients must show. Loaded whole, checked, and swapped whole; what can't
 //! be used leaves the last good one in place.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
 
 use arc_swap::ArcSwap;
 use rustls_pki_types::pem::{self, PemObject as _};
@@ -89,15 +89,21 @@ pub enum TlsError {
 }
 
 /// What is in use, and what it was made from.
-#[derive(Debug)]
 pub struct Tls {
     files: TlsFiles,
     current: ArcSwap<ServerConfig>,
     read: Mutex<Read>,
 }
 
+/// Without what the files hold: one of them is a key.
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("files", &self.files).finish_non_exhaustive()
+    }
+}
+
 /// The files' content.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Read {
     certificate: Vec<u8>,
     key: Vec<u8>,

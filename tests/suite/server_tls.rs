@@ -200,6 +200,18 @@ fn the_expiry_is_that_of_the_certificate_in_use() {
 }
 
 #[test]
+fn the_key_is_in_no_debug_output() {
+    let files = Files::new();
+    let tls = Tls::load(files.files()).expect("they are good");
+    let key = fs::read(files.path("tls.key")).expect("it is there");
+    let shown = format!("{tls:?}");
+    // Bytes would be shown as a list of numbers.
+    let numbers: Vec<_> = key.iter().take(20).map(u8::to_string).collect();
+    assert!(!shown.contains(&numbers.join(", ")) && !shown.contains("PRIVATE KEY"), "{shown}");
+    assert!(shown.contains("tls.key"), "{shown}");
+}
+
+#[test]
 fn files_that_cannot_be_used_are_named() {
     let files = Files::new();
     let told = |files: TlsFiles| Tls::load(files).expect_err("they can't be used").to_string();
