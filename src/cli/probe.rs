@@ -108,7 +108,10 @@ fn probe(args: &Args) -> Result<String, Failure> {
             Err(_) => Err(Failure::Late(args.timeout)),
         }
     };
-    runtime.block_on(asked)
+    let said = runtime.block_on(asked);
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    said
 }
 
 async fn ask(args: &Args) -> Result<String, Failure> {

@@ -154,7 +154,7 @@ def certificate_rotated(release, renew):
     """A Secret changes, and no pod does; connections that are there go on."""
     before, pods = expiry(release), release.same()
     renew()
-    until("every pod has the new certificate", lambda: not [now for now in expiry(release) if now in before])
+    until("every pod has the new certificate", lambda: not [end for end in expiry(release) if end in before])
     must(release.same() == pods, "a pod was restarted for a certificate")
 
 

@@ -58,11 +58,12 @@ pub(super) fn serve(config: &Config) -> Result<(), Failure> {
 }
 
 async fn load_and_serve(config: &Config, telemetry: &Telemetry) -> Result<(), Failure> {
+    // First of all: what comes while it loads is kept until it can be heeded.
+    let signals = signals::listen().map_err(Failure::Signals)?;
     // Before anything is read, so that no change is missed.
     let watch = Watch::on(watched(config)).map_err(Failure::Watch)?;
     let content = Arc::new(load(config, telemetry)?);
     let listeners = Listeners { api: listen(&config.listen).await?, admin: listen_for_admin(config).await? };
-    let signals = signals::listen().map_err(Failure::Signals)?;
     let (reload, asked) = mpsc::channel(1);
     content.tell_metrics();
     tokio::spawn(keep_fresh(Arc::clone(&content), watch, signals.hangup, asked));
