@@ -15,7 +15,6 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_reflection::server::Builder;
 use tower::Service;
 
-use super::layers::EndsInTime;
 use crate::grpc::generated::FILE_DESCRIPTOR_SET;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
@@ -93,8 +92,8 @@ pub(super) fn api(
         .max_decoding_message_size(DOCUMENT_BYTES);
     let others = Routes::default()
         .add_service(playbooks)
-        .add_service(EndsInTime(reflection().build_v1()?.max_decoding_message_size(REFLECTION_BYTES)))
-        .add_service(EndsInTime(reflection().build_v1alpha()?.max_decoding_message_size(REFLECTION_BYTES)))
+        .add_service(reflection().build_v1()?.max_decoding_message_size(REFLECTION_BYTES))
+        .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REFLECTION_BYTES))
         .prepare();
     Ok(Api { recommendations, others })
 }

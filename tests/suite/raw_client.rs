@@ -31,6 +31,12 @@ pub(crate) struct Begun {
     answer: ResponseFuture,
 }
 
+/// A stream that has begun and not ended.
+pub(crate) struct Opened {
+    pub(crate) body: SendStream<Bytes>,
+    answer: Response<RecvStream>,
+}
+
 impl RawClient {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self::connect_from(1, address).await
@@ -74,6 +80,13 @@ impl Begun {
         self.body.send_data(frame(request), true).expect("the stream is open");
     }
 
+    /// The stream that answers it.
+    pub(crate) async fn opened(self) -> Opened {
+        let answer = timeout(PATIENCE, self.answer).await.expect("it is answered in time").expect("it is answered");
+        assert!(!answer.headers().contains_key(Status::GRPC_STATUS), "it is no stream: {answer:?}");
+        Opened { body: self.body, answer }
+    }
+
     /// The answer's code.
     pub(crate) async fn code(self) -> Code {
         self.status().await.code()
@@ -89,6 +102,14 @@ impl Begun {
             }
         };
         timeout(PATIENCE, answered).await.expect("it is answered in time")
+    }
+}
+
+impl Opened {
+    /// How it ends.
+    pub(crate) async fn code(self) -> Code {
+        let trailers = timeout(PATIENCE, trailers(self.answer)).await.expect("it ends in time");
+        Status::from_header_map(&trailers).expect("it ends with a status").code()
     }
 }
 

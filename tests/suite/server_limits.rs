@@ -4,14 +4,22 @@ use std::time::Duration;
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::server::Settings;
+use prost::bytes::Bytes;
+use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use crate::raw_client::{RECOMMEND, RawClient, frame};
+use crate::raw_client::{PATIENCE, RECOMMEND, RawClient, frame};
 use crate::wire_server::{WireServer, anger};
+
+const REFLECTION: [&str; 2] = [
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
 
 /// Code, reason, and whether it says when to try again.
 fn told(status: &Status) -> (Code, String, bool) {
@@ -134,4 +142,44 @@ async fn in_a_crowd_calls_are_turned_away_and_health_is_told() {
         assert_eq!(call.code().await, Code::Ok);
     }
     assert_eq!(client.call(RECOMMEND, &[], frame(&anger(0.5))).await, Code::Ok);
+}
+
+#[tokio::test]
+async fn an_open_stream_counts_until_it_ends() {
+    let server = WireServer::start_special(Settings { calls: 2, ..Settings::default() }).await;
+    let mut client = RawClient::connect(server.address).await;
+    for path in REFLECTION {
+        let mut open = client.begin(path, &[]).await.opened().await;
+        let turned_away = client.begin(RECOMMEND, &[]).await.status().await;
+        assert_eq!(told(&turned_away), busy(), "{path}");
+        open.body.send_data(Bytes::new(), true).expect("it is open");
+        assert_eq!(open.code().await, Code::Ok);
+        let answered = async { while client.call(RECOMMEND, &[], frame(&anger(0.5))).await != Code::Ok {} };
+        timeout(PATIENCE, answered).await.expect("what it had is given back");
+    }
+    let mut other = RawClient::connect_from(2, server.address).await;
+    let _held =
+        [client.begin(REFLECTION[0], &[]).await.opened().await, other.begin(REFLECTION[0], &[]).await.opened().await];
+    let mut third = RawClient::connect_from(3, server.address).await;
+    assert_eq!(third.begin(RECOMMEND, &[]).await.code().await, Code::ResourceExhausted);
+    assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"server\"} 1"));
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_says_but_for_those_that_watch_its_health() {
+    let settings = Settings { deadline: Duration::from_millis(50), ..Settings::default() };
+    let server = WireServer::start_special(settings).await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("it is served").into_inner();
+    watch.next().await.expect("a watch begins with the state").expect("which is good");
+    let mut client = RawClient::connect(server.address).await;
+    for path in REFLECTION {
+        for metadata in [&[][..], &[("grpc-timeout", "1H")]] {
+            let open = client.begin(path, metadata).await.opened().await;
+            assert_eq!(open.code().await, Code::DeadlineExceeded, "{path} {metadata:?}");
+        }
+    }
+    server.stop.send(()).await.expect("it runs");
+    let state = watch.next().await.expect("it goes on").expect("it is older than any deadline");
+    assert_eq!(state.status(), ServingStatus::NotServing);
 }

@@ -15,24 +15,25 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::streams::{Lasts, lasts};
 use crate::grpc::status;
 
 const HEADER: &str = "grpc-timeout";
 /// Digits that the protocol allows.
 const MOST_DIGITS: usize = 8;
 
-/// When the client's own patience ends; in the extensions of its request, where it said so.
+/// When a stream has to be over; in the extensions of its request, where it ever has to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Granted(pub(super) Instant);
+pub(super) struct Until(pub(super) Instant);
 
-/// Ends calls that take too long with `DEADLINE_EXCEEDED`.
+/// Ends calls that take too long with `DEADLINE_EXCEEDED`. Of a stream, this is so until it begins: its body has an end of its own.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::server) struct Deadlines {
     longest: Duration,
 }
 
 impl Deadlines {
-    /// No call takes longer than this.
+    /// No call takes longer than this, but for streams that last as long as their clients say.
     pub(in crate::server) fn within(longest: Duration) -> Self {
         Self { longest }
     }
@@ -65,16 +66,20 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let now = Instant::now();
-        let longest = match granted(request.headers()) {
-            Ok(None) => self.longest,
-            Ok(Some(granted)) => {
-                request.extensions_mut().insert(Granted(now + granted));
-                granted.min(self.longest)
-            }
+        let granted = match granted(request.headers()) {
+            Ok(granted) => granted,
             Err(unreadable) => return Either::Left(ready(Ok(status::bad_metadata(HEADER, unreadable).into_http()))),
         };
-        Either::Right(InTime { inner: self.inner.call(request), until: now + longest, sleep: None })
+        let stream = lasts(request.uri().path());
+        let longest = match stream {
+            Some(Lasts::AsItsClientSays) => granted,
+            Some(Lasts::AsACall) | None => Some(granted.map_or(self.longest, |granted| granted.min(self.longest))),
+        };
+        let until = longest.map(|longest| Instant::now() + longest);
+        if let (Some(_), Some(until)) = (stream, until) {
+            request.extensions_mut().insert(Until(until));
+        }
+        Either::Right(InTime { inner: self.inner.call(request), until, sleep: None })
     }
 }
 
@@ -105,7 +110,7 @@ pin_project! {
     pub(in crate::server) struct InTime<F> {
         #[pin]
         inner: F,
-        until: Instant,
+        until: Option<Instant>,
         sleep: Option<Pin<Box<Sleep>>>,
     }
 }
@@ -118,7 +123,7 @@ impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for InTime<F
         if let Poll::Ready(answer) = this.inner.poll(cx) {
             return Poll::Ready(answer);
         }
-        let until = *this.until;
+        let Some(until) = *this.until else { return Poll::Pending };
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));
         sleep.as_mut().poll(cx).map(|()| Ok(status::deadline_exceeded().into_http()))
     }

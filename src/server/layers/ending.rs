@@ -1,5 +1,6 @@
 //! Streams that end: a client may watch the health of a server forever, and a connection that is to be closed waits for every open
-//! stream. So does a client's deadline mean the whole stream, not its beginning alone.
+//! stream. So does a deadline mean the whole stream, not its beginning alone, and an open stream keeps what a call takes: its place in
+//! the crowd, and its part of what its caller may have.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -7,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::Either;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use tokio::time::sleep_until;
@@ -16,11 +18,13 @@ use tonic::codegen::{BoxFuture, Bytes};
 use tonic::server::NamedService;
 use tower::Service;
 
-use super::deadline::Granted;
+use super::deadline::Until;
+use super::shares::Held;
+use super::streams::lasts;
 use crate::grpc::status;
 use crate::server::peer::Peer;
 
-/// A service whose open streams end when their connection is to be closed, or when their time is up.
+/// Whatever answers calls; its open streams end when their connection is to be closed, or when their time is up.
 #[derive(Debug, Clone)]
 pub(in crate::server) struct EndsInTime<S>(pub(in crate::server) S);
 
@@ -35,19 +39,22 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = BoxFuture<Response<Body>, Infallible>;
+    type Future = Either<S::Future, BoxFuture<Response<Body>, Infallible>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.0.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let end = end_of(&request);
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        if lasts(request.uri().path()).is_none() {
+            return Either::Left(self.0.call(request));
+        }
+        let open = Open { end: end_of(&request), _held: request.extensions_mut().remove() };
         let answered = self.0.call(request);
-        Box::pin(async {
-            let ending = |body| Body::new(EndingBody { body, end: Some(end) });
+        Either::Right(Box::pin(async {
+            let ending = |body| Body::new(EndingBody { body, open: Some(open) });
             answered.await.map(|response| response.map(ending))
-        })
+        }))
     }
 }
 
@@ -62,7 +69,7 @@ type Ends = Pin<Box<dyn Future<Output = End> + Send>>;
 
 fn end_of(request: &Request<Body>) -> Ends {
     let leaving = request.extensions().get::<Arc<Peer>>().map(|peer| peer.leaving.clone());
-    let granted = request.extensions().get::<Granted>().copied();
+    let until = request.extensions().get::<Until>().copied();
     Box::pin(async move {
         let left = async {
             match leaving {
@@ -71,8 +78,8 @@ fn end_of(request: &Request<Body>) -> Ends {
             }
         };
         let late = async {
-            match granted {
-                Some(Granted(until)) => sleep_until(until).await,
+            match until {
+                Some(Until(until)) => sleep_until(until).await,
                 None => std::future::pending().await,
             }
         };
@@ -86,7 +93,14 @@ fn end_of(request: &Request<Body>) -> Ends {
 /// What the inner body still has goes first.
 struct EndingBody {
     body: Body,
-    end: Option<Ends>,
+    open: Option<Open>,
+}
+
+/// A stream that is not over.
+struct Open {
+    end: Ends,
+    /// What it takes, where it is in the crowd.
+    _held: Option<Held>,
 }
 
 impl http_body::Body for EndingBody {
@@ -94,16 +108,18 @@ impl http_body::Body for EndingBody {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Some(end) = self.end.as_mut() else { return Poll::Ready(None) };
-        let end = end.as_mut().poll(cx);
+        let Some(open) = self.open.as_mut() else { return Poll::Ready(None) };
+        let end = open.end.as_mut().poll(cx);
         match (Pin::new(&mut self.body).poll_frame(cx), end) {
             (Poll::Pending, Poll::Ready(end)) => {
-                self.end = None;
+                self.open = None;
                 Poll::Ready(Some(goodbye(end).map(Frame::trailers)))
             }
             (Poll::Ready(Some(frame)), Poll::Ready(end)) => {
                 // It is known and must not be asked for again.
-                self.end = Some(Box::pin(std::future::ready(end)));
+                if let Some(open) = self.open.as_mut() {
+                    open.end = Box::pin(std::future::ready(end));
+                }
                 Poll::Ready(Some(frame))
             }
             (other, _) => other,

@@ -7,6 +7,7 @@ mod identity;
 mod panics;
 mod shares;
 mod sizes;
+mod streams;
 mod triage;
 
 use std::convert::Infallible;
@@ -62,7 +63,7 @@ pub(super) fn stack(guards: Guards, api: impl Calls, health: impl Calls) -> impl
         .layer(identity::Identities { auth, metrics: metrics.clone() })
         // Whose share it is takes knowing who calls.
         .layer(shares::Shares { callers, calls: settings.calls, metrics })
-        .service(api)
+        .service(EndsInTime(api))
 }
 
 #[cfg(test)]

@@ -133,18 +133,23 @@ where
             self.shares.metrics.shed(Shed::Caller);
             return Either::Left(ready(Ok(status::caller_overloads().into_http())));
         };
-        let place = request.extensions_mut().remove();
-        Either::Right(Sharing { inner: self.inner.call(request), part, place })
+        let held = Held(Arc::new((part, request.extensions_mut().remove())));
+        // For whatever goes on after it is answered.
+        request.extensions_mut().insert(held.clone());
+        Either::Right(Sharing { inner: self.inner.call(request), held })
     }
 }
 
+/// A call's part and its place in the crowd, until this and its clones are dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Held(#[expect(dead_code, reason = "it is held, not read")] Arc<(Part, Option<Place>)>);
+
 pin_project! {
-    /// A call that keeps its part, and its place in the crowd, until it is answered.
+    /// A call that keeps what it takes until it is answered.
     pub(in crate::server) struct Sharing<F> {
         #[pin]
         inner: F,
-        part: Part,
-        place: Option<Place>,
+        held: Held,
     }
 }
 
