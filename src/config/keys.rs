@@ -100,7 +100,7 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.connections",
         Kind::Count(1, 1_000_000, |d, to| d.config.limits.connections = large(to)),
-        "Connections at a time; more wait until one is closed",
+        "Connections at a time; more wait until one is closed, and one address gets half at most, be it that of a proxy or a mesh",
     )
     .or("10000"),
     key(

@@ -2,7 +2,7 @@
 //!
 //! Listeners and the wish to stop are passed in, so that tests bind port 0 and end a server without a signal.
 //!
-//! A connection's way: `accept` (slots) → `session` (TLS, HTTP/2, age) → `connection` (patience) → `layers` (every call) →
+//! A connection's way: `accept` (slots) → `session` (fair share, TLS, HTTP/2, age) → `connection` (patience) → `layers` (every call) →
 //! `routes` (services).
 
 mod accept;
@@ -15,6 +15,7 @@ mod peer;
 mod routes;
 mod session;
 mod settings;
+mod shares;
 mod stop;
 mod tls;
 
@@ -36,8 +37,9 @@ use crate::telemetry::{Metrics, Observe, ObservedBody};
 use accept::Gate;
 use admin::Admin;
 use drain::Drain;
-use layers::{Callers, Calls, EndsInTime, Guards};
+use layers::{Calls, EndsInTime, Guards};
 use session::Sessions;
+use shares::Shares;
 use stop::Stopping;
 
 /// How a server ended.
@@ -118,10 +120,11 @@ fn sessions(
     stopping: Stopping,
 ) -> Result<Sessions<impl Calls<ObservedBody<Body>>>, tonic_reflection::server::Error> {
     let Served { shelf, auth, tls, settings, metrics, observe, operation: _ } = served;
-    let callers = Callers::default();
+    let callers = Shares::default();
     let api = routes::api(&shelf, &metrics, settings.request_bytes)?;
     let guards = Guards { settings, observe, metrics: metrics.clone(), auth, callers: callers.clone() };
-    Ok(Sessions { stack: layers::stack(guards, api, health), settings, tls, callers, metrics, stopping })
+    let stack = layers::stack(guards, api, health);
+    Ok(Sessions { stack, settings, tls, addresses: Shares::default(), callers, metrics, stopping })
 }
 
 /// Takes every connection that comes.

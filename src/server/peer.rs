@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::layers::Share;
+use super::shares::Share;
 use super::stop::Stopping;
 use crate::auth::Caller;
 

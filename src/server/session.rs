@@ -19,9 +19,10 @@ use tonic::body::Body;
 
 use super::accept::Accepted;
 use super::connection::{Connection, Transport};
-use super::layers::{Callers, Calls};
+use super::layers::Calls;
 use super::peer::{Peer, neighbourhood};
 use super::settings::Settings;
+use super::shares::Shares;
 use super::stop::{self, Stopping};
 use super::tls::Tls;
 use crate::auth::Caller;
@@ -41,7 +42,10 @@ pub(super) struct Sessions<S> {
     pub(super) stack: S,
     pub(super) settings: Settings,
     pub(super) tls: Option<Arc<Tls>>,
-    pub(super) callers: Callers,
+    /// Who has connections.
+    pub(super) addresses: Shares,
+    /// Who has calls under way.
+    pub(super) callers: Shares,
     pub(super) metrics: Metrics,
     pub(super) stopping: Stopping,
 }
@@ -51,9 +55,13 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
     pub(super) async fn serve(self, accepted: Accepted) {
         let _open = self.metrics.connection();
         let Accepted { stream, from, slot: _slot } = accepted;
+        let from = neighbourhood(from);
+        let Some(_part) = self.addresses.of(&from).enter(self.settings.connections) else {
+            return self.metrics.connection_refused(Refused::Address);
+        };
         let Some((transport, certified)) = self.greet(stream).await else { return };
         let (leave, leaving) = stop::channel();
-        let peer = Arc::new(Peer { certified, share: self.callers.share(&neighbourhood(from)), leaving });
+        let peer = Arc::new(Peer { certified, share: self.callers.of(&from), leaving });
         let io = Connection::new(transport, self.settings.handshake, self.stopping.clone());
         let door = Door { stack: self.stack.clone(), peer };
         let mut connection = pin!(self.http2().serve_connection(TokioIo::new(io), door));

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Limits of the listener and of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Connections at the same time; further ones wait to be accepted.
+    /// Connections at the same time, of which one address gets half at most; further ones wait to be accepted.
     pub connections: usize,
     /// Calls under way on one connection; further ones wait at the client.
     pub streams: u32,

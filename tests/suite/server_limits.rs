@@ -1,10 +1,13 @@
 //! Limits of calls: each is told as the contract says, and the next call is answered.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::server::Settings;
 use prost::bytes::Bytes;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Request, Status};
@@ -182,4 +185,28 @@ async fn streams_end_when_the_server_says_but_for_those_that_watch_its_health() 
     server.stop.send(()).await.expect("it runs");
     let state = watch.next().await.expect("it goes on").expect("it is older than any deadline");
     assert_eq!(state.status(), ServingStatus::NotServing);
+}
+
+#[tokio::test]
+async fn one_address_gets_half_of_the_connections_and_others_find_room() {
+    let server = WireServer::start_special(Settings { connections: 4, ..Settings::default() }).await;
+    let mut flood = Vec::new();
+    for _ in 0..8 {
+        // A server that took all would leave one waiting.
+        let taken = timeout(PATIENCE, greeted(server.address)).await.expect("it is taken or turned away");
+        flood.extend(taken);
+    }
+    assert_eq!(flood.len(), 2);
+    assert!(server.metrics.render(None).1.contains("composure_connections_refused_total{reason=\"address\"} 6"));
+    let mut other = RecommendationServiceClient::new(server.channel_from(2).await);
+    other.recommend(anger(0.5)).await.expect("there is room for whoever comes next");
+    drop(flood);
+    let taken_again = async { while greeted(server.address).await.is_none() {} };
+    timeout(PATIENCE, taken_again).await.expect("what it had is given back");
+}
+
+/// A connection from the first address, where it is taken.
+async fn greeted(address: SocketAddr) -> Option<TcpStream> {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    matches!(stream.read(&mut [0; 9]).await, Ok(9)).then_some(stream)
 }

@@ -19,7 +19,7 @@ use tonic::server::NamedService;
 use tower::Service;
 
 use super::deadline::Until;
-use super::shares::Held;
+use super::fairness::Held;
 use super::streams::lasts;
 use crate::grpc::status;
 use crate::server::peer::Peer;

@@ -3,9 +3,9 @@
 mod crowd;
 mod deadline;
 mod ending;
+mod fairness;
 mod identity;
 mod panics;
-mod shares;
 mod sizes;
 mod streams;
 mod triage;
@@ -18,9 +18,9 @@ use tonic::body::Body;
 use tower::{Service, ServiceBuilder};
 
 pub(super) use ending::EndsInTime;
-pub(super) use shares::{Callers, Share};
 
 use super::settings::Settings;
+use super::shares::Shares;
 use crate::auth::Auth;
 use crate::telemetry::{Metrics, Observe, ObservedBody};
 
@@ -31,7 +31,7 @@ pub(super) struct Guards {
     pub(super) observe: Observe,
     pub(super) metrics: Metrics,
     pub(super) auth: Arc<Auth>,
-    pub(super) callers: Callers,
+    pub(super) callers: Shares,
 }
 
 /// Whatever answers calls, and is always ready to.
@@ -62,7 +62,7 @@ pub(super) fn stack(guards: Guards, api: impl Calls, health: impl Calls) -> impl
         .layer(crowd::Crowd::of(settings.calls, metrics.clone()))
         .layer(identity::Identities { auth, metrics: metrics.clone() })
         // Whose share it is takes knowing who calls.
-        .layer(shares::Shares { callers, calls: settings.calls, metrics })
+        .layer(fairness::Fairness { callers, calls: settings.calls, metrics })
         .service(EndsInTime(api))
 }
 
@@ -77,18 +77,19 @@ mod tests {
     use super::*;
     use crate::auth;
     use crate::server::peer::Peer;
+    use crate::server::shares::Share;
     use crate::server::stop;
 
     fn guards(settings: Settings) -> Guards {
         let metrics = Metrics::new();
         let auth = Arc::new(Auth::load(auth::Settings::default()).unwrap());
-        Guards { settings, observe: Observe::counting(metrics.clone()), metrics, auth, callers: Callers::default() }
+        Guards { settings, observe: Observe::counting(metrics.clone()), metrics, auth, callers: Shares::default() }
     }
 
     /// A call to `path` by one and the same client.
     fn request(path: &str) -> Request<Body> {
         thread_local! {
-            static SHARE: Arc<Share> = Callers::default().share("client");
+            static SHARE: Arc<Share> = Shares::default().of("client");
         }
         let (_, leaving) = stop::channel();
         let peer = Peer { certified: None, share: SHARE.with(Arc::clone), leaving };
@@ -194,7 +195,7 @@ mod tests {
         // Answers that nobody has taken yet: two within the share, and many beyond.
         let waiting: Vec<_> = (0..100).map(|_| stack.clone().call(request(CALL))).collect();
         let (_, leaving) = stop::channel();
-        let other = Arc::new(Peer { certified: None, share: Callers::default().share("other"), leaving });
+        let other = Arc::new(Peer { certified: None, share: Shares::default().of("other"), leaving });
         let other = Request::post(CALL).extension(other).body(Body::default()).unwrap();
         assert_eq!(code(&stack, other).await, Code::Ok);
         drop(waiting);

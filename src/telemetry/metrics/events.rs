@@ -33,6 +33,8 @@ pub enum Refused {
     Handshake,
     /// Its TLS handshake failed.
     Tls,
+    /// Its address had as many as it may.
+    Address,
 }
 
 /// What credentials are checked against.
@@ -169,6 +171,7 @@ impl Refused {
         match self {
             Self::Handshake => "handshake",
             Self::Tls => "tls",
+            Self::Address => "address",
         }
     }
 }
@@ -199,7 +202,7 @@ impl Events {
         let credentials = Family::<SourceOutcome, Counter>::default();
         let shed = Family::<Reason, Counter>::default();
         let refused = Family::<Reason, Counter>::default();
-        for reason in [Refused::Handshake, Refused::Tls] {
+        for reason in [Refused::Handshake, Refused::Tls, Refused::Address] {
             let _ = refused.get_or_create_owned(&Reason { reason: reason.as_str() });
         }
         let events = Self {
