@@ -18,12 +18,14 @@
 //! | [`telemetry`] | what operators see: metrics, lines, traces, and the layer that observes calls | what is served, and all that is said in conversations |
 //! | [`library`] | playbook files and folders: read, checked, and put on the service's shelf as one set, again on demand | who wants a reload |
 //! | [`watch`] | tells that watched files may have changed | what is in them |
+//! | [`files`] | reads files that others write: bounded, and from one moment | what is in them |
 //! | [`config`] | what an operator chooses: the only reader of the flags of `serve`, of the environment and of its file | those who act by it |
 //! | [`cli`] | `serve`, `probe`, and a file for each of the authors' tools; puts everything together | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `cli → library → service`, `library → lints → laws →
 //! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server` and `grpc` tell
-//! `telemetry`; `cli` reads `config`; `watch` stands alone. A test holds the code to it.
+//! `telemetry`; `cli` reads `config`; `watch` stands alone, and so does `files`, which
+//! `library`, `auth`, `server` and `cli` read by. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -42,6 +44,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod files;
 pub mod grpc;
 pub mod laws;
 pub mod library;

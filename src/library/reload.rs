@@ -1,6 +1,5 @@
 //! The folder that is read, and what is loaded of it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,13 +9,9 @@ use tracing::info;
 use super::refusal::Refusal;
 use super::set::set;
 use super::sources::{Source, Sources, Unreadable, read_each};
+use crate::files::from_one_moment;
 use crate::playbook::Identity;
 use crate::service::{Loaded, Playbooks, Shelf};
-
-/// The link that a mounted volume is switched by, all its files at once.
-const SWITCH: &str = "..data";
-/// So often is a folder read that is switched while it is read.
-const MOST_TRIES: usize = 3;
 
 /// Where playbooks come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,7 +85,7 @@ impl Library {
         let (loaded, playbooks) = match &folder {
             None => (Read::default(), shipped),
             Some(folder) => {
-                let read = read_folder(folder)?;
+                let read = read_settled(folder)?;
                 let playbooks = set(&read.sources, &own, &shipped)?;
                 log(folder, &read);
                 (read, playbooks)
@@ -115,7 +110,7 @@ impl Library {
     pub fn reload(&self) -> Reloaded {
         let Some(folder) = &self.folder else { return Reloaded::Unchanged };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = match read_folder(folder) {
+        let reloaded = match read_settled(folder) {
             Ok(read) => self.load(folder, read, &mut last),
             Err(refusal) => Reloaded::Refused(Arc::new(refusal)),
         };
@@ -169,25 +164,11 @@ fn log(folder: &Path, read: &Read) {
 }
 
 /// What is in `folder`, from one moment.
+fn read_settled(folder: &Path) -> Result<Read, Refusal> {
+    from_one_moment(&[folder], || read_folder(folder))
+}
+
 fn read_folder(folder: &Path) -> Result<Read, Refusal> {
-    read_settled(|| fs::read_link(folder.join(SWITCH)).ok(), || read_all(folder))
-}
-
-/// What `read` reads; anew where the `switch` by which it is replaced went over meanwhile.
-fn read_settled<S: PartialEq, T>(switch: impl Fn() -> S, read: impl Fn() -> T) -> T {
-    let mut before = switch();
-    for _ in 1..MOST_TRIES {
-        let found = read();
-        let after = switch();
-        if after == before {
-            return found;
-        }
-        before = after;
-    }
-    read()
-}
-
-fn read_all(folder: &Path) -> Result<Read, Refusal> {
     let mut sources = Vec::new();
     let mut unreadable = Vec::new();
     let Sources { found, skipped } = read_each(&[folder.to_owned()]);
@@ -213,21 +194,4 @@ fn changes(before: &Playbooks, after: &Playbooks) -> Changes {
 fn only_in(these: &Playbooks, others: &Playbooks) -> Vec<Identity> {
     let identities = these.iter().map(|loaded| loaded.playbook.identity());
     identities.filter(|one| others.iter().all(|other| other.playbook.identity() != *one)).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    #[test]
-    fn what_is_switched_while_it_is_read_is_read_anew() {
-        for (switches, reads) in [(vec![1, 1], 1), (vec![1, 2, 2], 2), (vec![1, 2, 3, 4], 3)] {
-            let (looked, read) = (Cell::new(0), Cell::new(0));
-            let next = |count: &Cell<usize>| count.replace(count.get() + 1);
-            let last = read_settled(|| switches[next(&looked)], || next(&read) + 1);
-            assert_eq!((last, read.get()), (reads, reads), "{switches:?}");
-        }
-    }
 }

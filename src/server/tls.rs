@@ -14,6 +14,8 @@ use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use crate::files::from_one_moment;
+
 /// Where everything is; all in PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -117,7 +119,7 @@ impl Tls {
     ///
     /// It can't be used.
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
-        let read = Read::from(&files)?;
+        let read = Read::settled(&files)?;
         let current = ArcSwap::from_pointee(read.compile(&files)?);
         Ok(Self { files, current, read: Mutex::new(read) })
     }
@@ -129,7 +131,7 @@ impl Tls {
     /// It can't be used; what was in use stays so.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let mut last = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = Read::from(&self.files)?;
+        let read = Read::settled(&self.files)?;
         if *last == read {
             return Ok(false);
         }
@@ -154,6 +156,12 @@ impl Tls {
 }
 
 impl Read {
+    /// All of them from one moment: certificate and key of two would not belong together.
+    fn settled(files: &TlsFiles) -> Result<Self, TlsError> {
+        let folders: Vec<_> = files.iter().filter_map(Path::parent).collect();
+        from_one_moment(&folders, || Self::from(files))
+    }
+
     fn from(files: &TlsFiles) -> Result<Self, TlsError> {
         Ok(Self {
             certificate: read(&files.certificate)?,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -13,13 +13,14 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("simulation", &["engine", "playbook"]),
     ("trial", &["rehearsal", "engine", "playbook"]),
     ("service", &["engine", "playbook"]),
-    ("auth", &[]),
+    ("files", &[]),
+    ("auth", &["files"]),
     ("config", &["playbook"]),
     ("telemetry", &[]),
     ("watch", &[]),
-    ("library", &["service", "laws", "lints", "playbook"]),
+    ("library", &["service", "laws", "lints", "playbook", "files"]),
     ("grpc", &["service", "engine", "playbook", "auth", "telemetry"]),
-    ("server", &["grpc", "service", "auth", "telemetry"]),
+    ("server", &["grpc", "service", "auth", "telemetry", "files"]),
     (
         "cli",
         &[
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "auth",
             "telemetry",
             "watch",
+            "files",
             "library",
             "grpc",
             "service",

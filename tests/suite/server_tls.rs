@@ -1,8 +1,10 @@
 //! TLS: what is encrypted, who is let in, and certificates that change.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
@@ -20,6 +22,7 @@ use tonic::Status;
 use tonic::transport::Endpoint;
 use tower::service_fn;
 
+use crate::mount::Mount;
 use crate::wire_server::{Special, WireServer, anger};
 
 pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -189,6 +192,34 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     fs::write(files.path("tls.key"), &other.key).expect("it is writable");
     assert!(tls.reload().expect("now it is good"));
     assert_ne!(shown_by(server.address, &files.authority).await, second);
+}
+
+/// Runs `read`, and switches `mount` over to `next` after the certificate was read and before the key is.
+fn torn(mount: &mut Mount, next: &Pair, read: impl FnOnce() + Send + 'static) {
+    let pipe = fs::canonicalize(mount.path("tls.key")).expect("it is there");
+    fs::remove_file(&pipe).expect("it is ours");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("there is such a program").success());
+    let reader = std::thread::spawn(read);
+    // Waits until somebody wants the key.
+    let mut wanted = fs::OpenOptions::new().write(true).open(pipe).expect("it is a pipe");
+    mount.swap(&[("tls.crt", &next.certificate), ("tls.key", &next.key)]);
+    wanted.write_all(next.key.as_bytes()).expect("somebody reads it");
+    drop(wanted);
+    reader.join().expect("it is read");
+}
+
+#[test]
+fn files_that_are_switched_while_they_are_read_are_read_anew() {
+    let authority = authority("servers");
+    let [first, second, third] = [(); 3].map(|()| pair(&authority, |_| {}));
+    let mut mount = Mount::new(&[("tls.crt", &first.certificate), ("tls.key", &first.key)]);
+    let files = TlsFiles { certificate: mount.path("tls.crt"), key: mount.path("tls.key"), client_ca: None };
+    let loaded = files.clone();
+    torn(&mut mount, &second, || {
+        Tls::load(loaded).expect("what is there now belongs together");
+    });
+    let tls = Tls::load(files).expect("nothing happens meanwhile");
+    torn(&mut mount, &third, move || assert!(tls.reload().expect("what is there now belongs together")));
 }
 
 #[test]
