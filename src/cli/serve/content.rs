@@ -14,6 +14,9 @@ use crate::server::{Problems, Reloaded, Tls};
 use crate::telemetry::{CredentialSource, Metrics, PlaybookInfo, Reload};
 use crate::watch::Watch;
 
+/// What problems call the reading of everything, beside those that are about a part of it.
+const RELOAD: &str = "reload";
+
 /// All of it.
 #[derive(Debug)]
 pub(super) struct Content {
@@ -122,6 +125,14 @@ impl Content {
         }
     }
 
+    /// Notes that reading broke off, so that nobody knows what is there.
+    fn broke_off(&self) -> Reloaded {
+        let problem = "reading broke off by a fault in the program";
+        self.metrics.playbook_reload(Reload::Failed);
+        self.refused(RELOAD, problem);
+        Reloaded { loaded: Vec::new(), refused: vec![format!("{RELOAD}: {problem}")] }
+    }
+
     fn good(&self, about: &'static str) {
         self.problems.send_if_modified(|problems| problems.remove(about).is_some());
     }
@@ -150,17 +161,24 @@ pub(super) async fn keep_fresh(
             () = watch.changed() => None,
             Some(()) = hangups.recv() => None,
             Some(waits) = asked.recv() => Some(waits),
-            else => return,
         };
-        let content = Arc::clone(&content);
-        let Ok(reloaded) = spawn_blocking(move || content.reload()).await else {
-            tracing::error!("reading again failed");
-            continue;
-        };
+        let reloaded = attempt(&content, Content::reload).await;
         if let Some(waits) = waits {
             // Whoever asked may have gone.
             let _ = waits.send(reloaded);
         }
+    }
+}
+
+/// What comes of `reload`; that it panics is a failure like others.
+async fn attempt(content: &Arc<Content>, reload: impl FnOnce(&Content) -> Reloaded + Send + 'static) -> Reloaded {
+    let read = Arc::clone(content);
+    match spawn_blocking(move || reload(&read)).await {
+        Ok(reloaded) => {
+            content.good(RELOAD);
+            reloaded
+        }
+        Err(_) => content.broke_off(),
     }
 }
 
@@ -171,4 +189,34 @@ pub(super) async fn keep_keys_fresh(content: Arc<Content>) {
         content.credentials_read(source, outcome, &mut Reloaded::default());
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::Settings;
+
+    fn content() -> Arc<Content> {
+        Arc::new(Content {
+            library: Library::open(Settings::default()).unwrap(),
+            auth: Arc::new(Auth::load(auth::Settings::default()).unwrap()),
+            tls: None,
+            metrics: Metrics::new(),
+            problems: watch::Sender::new(Problems::new()),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_reload_that_panics_has_failed_until_one_succeeds() {
+        let content = content();
+        let failed = || content.metrics.render(None).1.contains("composure_playbook_reload_failed 1");
+        let reloaded = attempt(&content, |_| panic!("the customer said something")).await;
+        assert_eq!(reloaded.loaded, Vec::<String>::new());
+        assert_eq!(reloaded.refused, ["reload: reading broke off by a fault in the program"]);
+        let told = content.problems.borrow().get(RELOAD).cloned().unwrap();
+        assert!(told.ends_with("what was good is in use: reading broke off by a fault in the program"), "{told}");
+        assert!(failed());
+        assert_eq!(attempt(&content, Content::reload).await, Reloaded::default());
+        assert!(content.problems.borrow().is_empty() && !failed());
+    }
 }
