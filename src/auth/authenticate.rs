@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use super::api_keys::KeyFile;
 use super::caller::Caller;
+use super::certificate::Certified;
 use super::digest::Digest;
 use super::headers::{self, Shown};
 use super::jwt::Tokens;
@@ -52,7 +53,7 @@ impl Auth {
         Ok(Self { asks, anonymous: Caller::anonymous() })
     }
 
-    /// Who calls with `headers` at the moment `now`; `certificate` is the caller of the connection's client certificate.
+    /// Who calls with `headers` at the moment `now`; `certificate` is whom the connection's client certificate names, where it has one.
     ///
     /// # Errors
     ///
@@ -60,12 +61,12 @@ impl Auth {
     pub fn authenticate(
         &self,
         headers: &HeaderMap,
-        certificate: Option<&Arc<Caller>>,
+        certificate: Option<&Certified>,
         now: SystemTime,
     ) -> Result<Arc<Caller>, Refusal> {
         let accepted = match (&self.asks, certificate) {
             (Asks::Nothing, _) => return Ok(Arc::clone(&self.anonymous)),
-            (Asks::Certificate, Some(caller)) => return Ok(Arc::clone(caller)),
+            (Asks::Certificate, Some(certified)) => return certified.clone(),
             (Asks::Certificate, None) => return Err(Refusal::Missing { accepted: Accepted::Certificates }),
             (Asks::ApiKey(_), _) => Accepted::ApiKeys,
             (Asks::Token(_), _) => Accepted::Tokens,

@@ -1,5 +1,7 @@
 //! The caller of a client certificate.
 
+use std::sync::Arc;
+
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
@@ -7,6 +9,9 @@ use x509_parser::prelude::FromDer;
 use super::caller::{Caller, Credential, names_a_tenant};
 use super::refusal::Refusal;
 use super::role::Roles;
+
+/// Whom a client certificate names, or why it names nobody.
+pub type Certified = Result<Arc<Caller>, Refusal>;
 
 impl Caller {
     /// The caller of a client certificate in DER, which TLS has verified already; they have all roles.

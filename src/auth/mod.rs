@@ -55,6 +55,7 @@ mod settings;
 
 pub use authenticate::Auth;
 pub use caller::{Caller, Credential};
+pub use certificate::Certified;
 pub use refusal::{Accepted, Meaning, Refusal};
 pub use reload::{Outcome, Problems, Reload, Source};
 pub use role::{Role, Roles};

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::shares::Share;
 use super::stop::Stopping;
-use crate::auth::Caller;
+use crate::auth::Certified;
 
 /// What is known of a client before its first call; in the extensions of each of its requests.
 #[derive(Debug)]
 pub(super) struct Peer {
     /// Whom its certificate names, where it showed one.
-    pub(super) certified: Option<Arc<Caller>>,
+    pub(super) certified: Option<Certified>,
     /// The calls under way from its address.
     pub(super) share: Arc<Share>,
     /// Told when the connection is to be closed.

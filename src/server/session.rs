@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::shares::Shares;
 use super::stop::{self, Stopping};
 use super::tls::Tls;
-use crate::auth::Caller;
+use crate::auth::{Caller, Certified};
 use crate::telemetry::{Metrics, ObservedBody, Refused};
 
 /// How long a connection may be silent before it is asked whether it is still there, and how long it may take to say so.
@@ -82,7 +82,7 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
     }
 
     /// The bytes after the handshake, and whom the client's certificate names.
-    async fn greet(&self, stream: TcpStream) -> Option<(Transport, Option<Arc<Caller>>)> {
+    async fn greet(&self, stream: TcpStream) -> Option<(Transport, Option<Certified>)> {
         let Some(tls) = &self.tls else { return Some((Either::Left(stream), None)) };
         let handshake = timeout(self.settings.handshake, tls.acceptor().accept(stream));
         let greeted = tokio::select! {
@@ -94,7 +94,7 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
             return None;
         };
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-        let certified = shown.and_then(|certificate| Caller::of_certificate(certificate).ok()).map(Arc::new);
+        let certified = shown.map(|certificate| Caller::of_certificate(certificate).map(Arc::new));
         Some((Either::Right(stream), certified))
     }
 

@@ -240,9 +240,11 @@ fn a_certificate_names_its_tenant() {
 
 #[test]
 fn a_certificate_is_enough_only_where_nothing_else_is_asked_for() {
-    let caller = Arc::new(certified("cn", vec![]).unwrap());
+    let caller = certified("cn", vec![]).map(Arc::new);
     let mutual = Auth::load(Settings { certificates: true, ..Settings::default() }).unwrap();
-    assert_eq!(mutual.authenticate(&headers([]), Some(&caller), at(NOW)).unwrap(), caller);
+    assert_eq!(mutual.authenticate(&headers([]), Some(&caller), at(NOW)), caller);
+    let nameless = certified("", vec![]).map(Arc::new);
+    assert_eq!(mutual.authenticate(&headers([]), Some(&nameless), at(NOW)), nameless);
     let missing = Refusal::Missing { accepted: Accepted::Certificates };
     assert_eq!(mutual.authenticate(&headers([]), None, at(NOW)).unwrap_err(), missing);
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
+use composure::auth::{Auth, Settings};
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::server::{Tls, TlsError, TlsFiles};
 use hyper_util::rt::TokioIo;
@@ -92,6 +93,15 @@ async fn connect(
     authority: &Authority,
     shown: Option<&Pair>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    encrypted(TcpStream::connect(server).await.expect("it listens"), authority, shown).await
+}
+
+/// The same over a stream that is open.
+async fn encrypted(
+    stream: TcpStream,
+    authority: &Authority,
+    shown: Option<&Pair>,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).expect("it is an authority");
     let provider = Arc::new(crypto::aws_lc_rs::default_provider());
@@ -106,7 +116,6 @@ async fn connect(
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let stream = TcpStream::connect(server).await.expect("it listens");
     let name = ServerName::try_from("localhost").expect("it is a name");
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
@@ -169,6 +178,23 @@ async fn clients_show_a_certificate_of_the_right_authority() {
         call(server.address, &files.authority, shown.as_ref()).await.expect_err(what);
     }
     call(server.address, &files.authority, Some(&good)).await.expect("it is still let in");
+}
+
+#[tokio::test]
+async fn a_certificate_that_names_nobody_is_told_as_such() {
+    let (files, clients) = (Files::new(), authority("clients"));
+    let tls = Some(Arc::new(Tls::load(files.mutual(&clients)).expect("they are good")));
+    let auth = Auth::load(Settings { certificates: true, ..Settings::default() }).expect("there is nothing to read");
+    let server = WireServer::start_special(Special { tls, auth: Arc::new(auth), ..Special::default() }).await;
+    let nameless = pair(&clients, |params| {
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        params.subject_alt_names.clear();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+    });
+    let told = call(server.address, &files.authority, Some(&nameless)).await.expect_err("nobody knows who calls");
+    assert!(told.contains("Unauthenticated") && told.contains("no URI, DNS name or common name"), "{told}");
+    let text = server.metrics.render(None).1;
+    assert!(text.contains("composure_credentials_refused_total{reason=\"malformed\"} 1"), "{text}");
 }
 
 #[tokio::test]
