@@ -58,7 +58,8 @@ struct Version {
     version: &'static str,
 }
 
-/// Answers at `listener`, where there is one, until what is returned is dropped.
+/// Answers at `listener`, where there is one. It takes connections until what is returned is dropped; those that are open by then end
+/// with the process, so that its last words can still be asked for.
 pub(super) fn start<H>(listener: Option<TcpListener>, admin: Admin, health: H) -> JoinSet<io::Result<()>>
 where
     H: Calls + NamedService + Sync,

@@ -4,11 +4,10 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
@@ -35,10 +34,11 @@ struct Greeting {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Transport, patience: Duration, stopping: Stopping) -> Self {
+    /// Patience ends at `patience`, or when the server is to stop.
+    pub(super) fn new(stream: Transport, patience: Instant, stopping: Stopping) -> Self {
         let patience = Box::pin(async move {
             tokio::select! {
-                () = sleep(patience) => {}
+                () = sleep_until(patience) => {}
                 () = stopping.requested() => {}
             }
         });

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::either::Either;
 use tonic::body::Body;
 
@@ -59,10 +59,11 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
         let Some(_part) = self.addresses.of(&from).enter(self.settings.connections) else {
             return self.metrics.connection_refused(Refused::Address);
         };
-        let Some((transport, certified)) = self.greet(stream).await else { return };
+        let patience = Instant::now() + self.settings.handshake;
+        let Some((transport, certified)) = self.greet(stream, patience).await else { return };
         let (leave, leaving) = stop::channel();
         let peer = Arc::new(Peer { certified, share: self.callers.of(&from), leaving });
-        let io = Connection::new(transport, self.settings.handshake, self.stopping.clone());
+        let io = Connection::new(transport, patience, self.stopping.clone());
         let door = Door { stack: self.stack.clone(), peer };
         let mut connection = pin!(self.http2().serve_connection(TokioIo::new(io), door));
         let mut ends = pin!(self.ends());
@@ -82,9 +83,9 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
     }
 
     /// The bytes after the handshake, and whom the client's certificate names.
-    async fn greet(&self, stream: TcpStream) -> Option<(Transport, Option<Certified>)> {
+    async fn greet(&self, stream: TcpStream, patience: Instant) -> Option<(Transport, Option<Certified>)> {
         let Some(tls) = &self.tls else { return Some((Either::Left(stream), None)) };
-        let handshake = timeout(self.settings.handshake, tls.acceptor().accept(stream));
+        let handshake = timeout_at(patience, tls.acceptor().accept(stream));
         let greeted = tokio::select! {
             greeted = handshake => greeted,
             () = self.stopping.clone().requested() => return None,

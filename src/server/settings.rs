@@ -13,7 +13,7 @@ pub struct Settings {
     pub calls: usize,
     /// The longest that a call may take, whatever the client grants.
     pub deadline: Duration,
-    /// How long a client may take to get through TLS, and then to say that it speaks HTTP/2.
+    /// How long a client may take to get through TLS and to say that it speaks HTTP/2, both together.
     pub handshake: Duration,
     /// How old a connection gets before its client is asked to open another; give or take a tenth.
     pub connection_age: Duration,

@@ -7,6 +7,7 @@ use composure::auth::{Auth, Settings};
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ListPlaybooksRequest, RecommendRequest};
+use prost::bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status};
@@ -14,6 +15,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
+use crate::raw_client::RawClient;
 use crate::wire_server::{Special, WireServer, anger};
 
 const KEY: &str = "0f5d3b1c9a7e4d2b8c6a0f5d3b1c9a7e";
@@ -86,4 +88,13 @@ async fn a_key_opens_what_its_roles_say() {
     playbooks.list_playbooks(with_key(ListPlaybooksRequest {}, KEY)).await.expect("it may");
     let status = recommend(&server, with_key(anger(0.5), KEY)).await.expect_err("it may not");
     assert_eq!(status.code(), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_told_to_whoever_may_call_at_all() {
+    let (server, _folder) = start("[recommend]").await;
+    let mut client = RawClient::connect(server.address).await;
+    let path = "/composure.v1.NothingService/Nothing";
+    assert_eq!(client.call(path, &[("x-api-key", KEY)], Bytes::new()).await, Code::Unimplemented);
+    assert_eq!(client.call(path, &[], Bytes::new()).await, Code::Unauthenticated);
 }

@@ -6,14 +6,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use composure::auth::{Auth, Settings};
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
-use composure::server::{Tls, TlsError, TlsFiles};
+use composure::server::{self, Tls, TlsError, TlsFiles};
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -195,6 +198,37 @@ async fn a_certificate_that_names_nobody_is_told_as_such() {
     assert!(told.contains("Unauthenticated") && told.contains("no URI, DNS name or common name"), "{told}");
     let text = server.metrics.render(None).1;
     assert!(text.contains("composure_credentials_refused_total{reason=\"malformed\"} 1"), "{text}");
+}
+
+/// Reads `stream` until it ends, however it does.
+async fn end(stream: &mut (impl AsyncRead + Unpin)) {
+    while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+}
+
+#[tokio::test]
+async fn tls_and_the_preface_have_one_budget_together() {
+    const BUDGET: Duration = Duration::from_secs(1);
+    let files = Files::new();
+    let tls = Some(Arc::new(Tls::load(files.files()).expect("they are good")));
+    let settings = server::Settings { handshake: BUDGET, ..server::Settings::default() };
+    let server = WireServer::start_special(Special { settings, tls, ..Special::default() }).await;
+    let mut first = TcpStream::connect(server.address).await.expect("it listens");
+    let patient = timeout(BUDGET * 35 / 100, end(&mut first)).await;
+    patient.expect_err("it waits for whoever comes");
+    let mut second = TcpStream::connect(server.address).await.expect("it listens");
+    let patient = timeout(BUDGET * 35 / 100, end(&mut first)).await;
+    patient.expect_err("it still waits");
+    let first = async {
+        // It is late, and then it says nothing any more.
+        if let Ok(mut stream) = encrypted(first, &files.authority, None).await {
+            end(&mut stream).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = first => {}
+        () = end(&mut second) => panic!("who came first has more time"),
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Who calls, and whether they may. What a call needs is said by its service, so that a new method can't be forgotten.
+//! Who calls, and whether they may. What a call takes is said by its service, so that a new method can't be forgotten; a test sees to it
+//! that no service is.
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
@@ -11,6 +12,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tonic::server::NamedService;
+use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer, Service};
 
 use crate::auth::{Auth, Caller, Refusal, Role};
@@ -56,14 +58,18 @@ impl Identities {
     }
 }
 
-/// What the method at `path` needs. The contract itself may be read by whoever has a credential.
+/// Each service, and what a call of it takes beside a credential. The contract is shown to whoever has one.
+const TAKES: [(&str, Option<Role>); 4] = [
+    (<RecommendationServiceServer<Recommendations> as NamedService>::NAME, Some(Role::Recommend)),
+    (<PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME, Some(Role::ReadPlaybooks)),
+    (v1::server_reflection_server::SERVICE_NAME, None),
+    (v1alpha::server_reflection_server::SERVICE_NAME, None),
+];
+
+/// What the method at `path` takes; nothing where there is no such service, so that whoever calls is told that.
 fn role(path: &str) -> Option<Role> {
     let service = path.strip_prefix('/')?.split('/').next()?;
-    match service {
-        <RecommendationServiceServer<Recommendations> as NamedService>::NAME => Some(Role::Recommend),
-        <PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME => Some(Role::ReadPlaybooks),
-        _ => None,
-    }
+    TAKES.iter().find(|(known, _)| *known == service).and_then(|(_, role)| *role)
 }
 
 impl<S> Service<Request<Body>> for Identifying<S>
@@ -120,5 +126,29 @@ impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Named<F>
             answer.extensions_mut().insert(name);
         }
         Poll::Ready(Ok(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+    use crate::grpc::generated::FILE_DESCRIPTOR_SET;
+
+    #[test]
+    fn of_each_service_it_is_known_what_a_call_takes() {
+        let sets = [FILE_DESCRIPTOR_SET, v1::FILE_DESCRIPTOR_SET, v1alpha::FILE_DESCRIPTOR_SET];
+        let files = sets.into_iter().flat_map(|set| FileDescriptorSet::decode(set).unwrap().file);
+        let services: BTreeSet<_> = files
+            .flat_map(|file| {
+                let names = file.service.iter().map(|service| format!("{}.{}", file.package(), service.name()));
+                names.collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(services, TAKES.iter().map(|(service, _)| (*service).to_owned()).collect());
     }
 }
