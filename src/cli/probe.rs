@@ -1,7 +1,7 @@
 //! `composure probe`: is a server healthy, and does it answer? For probes and tests of deployments, which have no other program.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +24,12 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::{EXIT_CODES, output};
+use crate::files;
 use crate::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use crate::grpc::generated::{RecommendRequest, Signal};
+
+/// Files beyond this hold no certificate, key or token.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// What to ask, and where.
 #[derive(Debug, clap::Args)]
@@ -148,12 +152,17 @@ async fn recommended(channel: Channel, args: &Args) -> Result<String, Failure> {
 
 fn token(args: &Args) -> Result<Option<MetadataValue<Ascii>>, Failure> {
     let Some(file) = &args.token_file else { return Ok(None) };
-    let token = std::fs::read_to_string(file).map_err(|error| unusable(file, error))?;
+    let token = String::from_utf8(read(file)?).map_err(|error| unusable(file, error))?;
     let token = format!("Bearer {}", token.trim()).parse().map_err(|error| unusable(file, error))?;
     Ok(Some(token))
 }
 
-fn unusable(file: &std::path::Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+/// What is in a file that somebody named, perhaps by mistake.
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    files::read(file, MOST_BYTES).map_err(|error| unusable(file, error))
+}
+
+fn unusable(file: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
     Failure::File { file: file.to_owned(), error: error.into() }
 }
 
@@ -199,7 +208,7 @@ fn tls(args: &Args) -> Result<Option<Arc<ClientConfig>>, Failure> {
     let builder = builder.with_root_certificates(roots);
     let mut config = match (&args.certificate, &args.key) {
         (Some(certificate), Some(key)) => {
-            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+            let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|error| unusable(key, error))?;
             builder.with_client_auth_cert(certificates(certificate)?, key)?
         }
         _ => builder.with_no_client_auth(),
@@ -208,7 +217,12 @@ fn tls(args: &Args) -> Result<Option<Arc<ClientConfig>>, Failure> {
     Ok(Some(Arc::new(config)))
 }
 
-fn certificates(file: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let found = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    found.map_err(|error| unusable(file, error))
+/// All that there are, and there is one.
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let found = CertificateDer::pem_slice_iter(&read(file)?).collect::<Result<Vec<_>, _>>();
+    match found {
+        Ok(found) if found.is_empty() => Err(unusable(file, "it holds no certificate in PEM")),
+        Ok(found) => Ok(found),
+        Err(error) => Err(unusable(file, error)),
+    }
 }

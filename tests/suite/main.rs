@@ -15,6 +15,7 @@ mod commands;
 mod commands_check;
 mod commands_extending;
 mod commands_folders;
+mod commands_probe;
 mod commands_replay;
 mod commands_simulate;
 mod commands_test;
