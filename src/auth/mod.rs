@@ -38,7 +38,7 @@
 //!
 //! Tokens are taken by signature alone: a token that its issuer has revoked is good until it expires, so issue them for minutes.
 //! While an issuer is down, the keys that it last published stay good for as long as it takes; [`Auth::key_set_age`] tells their age.
-//! An issuer's certificate must lead to a public root.
+//! An issuer's certificate must lead to a public root, or to an authority that the settings name.
 
 mod api_keys;
 mod authenticate;

@@ -33,14 +33,19 @@ pub struct Jwt {
 pub enum JwksSource {
     /// In a file.
     File(PathBuf),
-    /// At an address: `https://`, or `http://` of this very machine.
-    Url(String),
+    /// At an address.
+    Url {
+        /// `https://`, or `http://` of this very machine.
+        url: String,
+        /// A PEM file of the authorities that it is trusted by; `None`: the public ones.
+        ca: Option<PathBuf>,
+    },
 }
 
 impl From<&str> for JwksSource {
     /// An address if it reads as one, else a path.
     fn from(text: &str) -> Self {
         let url = text.split_once("://").is_some();
-        if url { Self::Url(text.to_owned()) } else { Self::File(PathBuf::from(text)) }
+        if url { Self::Url { url: text.to_owned(), ca: None } } else { Self::File(PathBuf::from(text)) }
     }
 }

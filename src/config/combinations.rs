@@ -3,6 +3,7 @@
 use super::address::HostPort;
 use super::draft::Draft;
 use super::kind::Flaw;
+use super::sections::Jwks;
 use super::settings::{Setting, Settings};
 use super::text::written;
 use crate::playbook::finding::ticked;
@@ -16,6 +17,7 @@ pub(super) fn examine<'s>(draft: &Draft, settings: &'s Settings) -> Vec<(&'s Set
         together("tls.key", "tls.certificate", settings),
         client_ca(settings),
         jwt(settings),
+        issuer_ca(draft, settings),
         claim("auth.jwt.tenant_claim", draft.jwt.tenant_claim != "tenant", settings),
         claim("auth.jwt.roles_claim", draft.jwt.roles_claim != "roles", settings),
         collector("otlp.metrics", draft.config.otlp.metrics, settings),
@@ -53,6 +55,17 @@ fn jwt(settings: &Settings) -> Option<(&Setting, Flaw)> {
     let message = format!("{} is set, and {} {are} not", ticked(first.key.path), missing.join(" and "));
     let mend = "tokens are accepted by all three of `auth.jwt.issuer`, `auth.jwt.audience` and `auth.jwt.jwks`: set all, or none";
     (!missing.is_empty()).then(|| (first, conflict(message, mend.to_owned())))
+}
+
+fn issuer_ca<'s>(draft: &Draft, settings: &'s Settings) -> Option<(&'s Setting, Flaw)> {
+    let chosen = settings.chosen("auth.jwt.ca").filter(|_| !settings.is_flawed("auth.jwt.jwks"))?;
+    let fetched = match &draft.jwt.jwks {
+        Some(Jwks::Url(url)) => url.starts_with("https://"),
+        Some(Jwks::File(_)) | None => false,
+    };
+    let message = "`auth.jwt.ca` is set, and `auth.jwt.jwks` is no `https://` URL".to_owned();
+    let mend = "it says whom to trust where keys are fetched from: give their URL, or leave it out".to_owned();
+    (!fetched).then(|| (chosen, conflict(message, mend)))
 }
 
 fn claim<'s>(path: &str, differs: bool, settings: &'s Settings) -> Option<(&'s Setting, Flaw)> {

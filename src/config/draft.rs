@@ -29,6 +29,7 @@ pub(super) struct DraftedJwt {
     pub(super) issuer: Option<String>,
     pub(super) audience: Option<String>,
     pub(super) jwks: Option<Jwks>,
+    pub(super) ca: Option<PathBuf>,
     pub(super) tenant_claim: String,
     pub(super) roles_claim: String,
 }
@@ -93,6 +94,7 @@ impl DraftedJwt {
             issuer: self.issuer?,
             audience: self.audience?,
             jwks: self.jwks?,
+            ca: self.ca,
             tenant_claim: self.tenant_claim,
             roles_claim: self.roles_claim,
         })

@@ -86,6 +86,11 @@ pub(super) static KEYS: &[Key] = &[
         "The keys that sign tokens, as a JSON Web Key Set: a file, or an `https://` URL",
     ),
     key(
+        "auth.jwt.ca",
+        Kind::File(|d, to| d.jwt.ca = Some(to)),
+        "PEM file of the authorities that a URL of keys is trusted by, in place of the public ones",
+    ),
+    key(
         "auth.jwt.tenant_claim",
         Kind::Text(|d, to| d.jwt.tenant_claim = to),
         "The claim of a token that names the tenant",

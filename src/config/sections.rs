@@ -59,6 +59,8 @@ pub struct Jwt {
     pub audience: String,
     /// Where the keys are that sign them.
     pub jwks: Jwks,
+    /// The PEM file of the authorities that the URL is trusted by; `None`: the public ones.
+    pub ca: Option<PathBuf>,
     /// The claim that names the tenant.
     pub tenant_claim: String,
     /// The claim that holds the roles.

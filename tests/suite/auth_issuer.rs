@@ -15,8 +15,8 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// When all of it happens, in seconds since 1970.
@@ -203,7 +203,7 @@ impl Place {
     }
 
     pub(crate) fn auth(&self) -> Auth {
-        Auth::load(settings(JwksSource::Url(self.url()))).unwrap()
+        Auth::load(settings(JwksSource::from(self.url().as_str()))).unwrap()
     }
 
     pub(crate) fn answer(&self, answer: Answer) {
@@ -224,7 +224,8 @@ async fn serve(listener: TcpListener, answer: Arc<Mutex<Answer>>, asked: Arc<Ato
     }
 }
 
-async fn reply(mut stream: TcpStream, answer: Answer) {
+/// Answers one request.
+pub(crate) async fn reply(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: Answer) {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {

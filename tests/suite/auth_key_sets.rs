@@ -1,6 +1,5 @@
 //! Key sets at an address: fetched, rotated, and out of reach.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +13,9 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::auth_issuer::{Answer, NOW, OTHER_RSA, Place, RSA, SigningKey, at, bearer, endless_set, key_set, settings};
+use crate::auth_issuer::{
+    Answer, NOW, OTHER_RSA, Place, RSA, SigningKey, at, bearer, endless_set, file, key_set, reply, settings,
+};
 
 /// What comes of a token by `key`, which nobody has seen before.
 fn call(auth: &Auth, key: &SigningKey) -> Result<(), Refusal> {
@@ -158,16 +159,40 @@ async fn an_issuer_that_says_nothing_is_given_up_after_five_seconds() {
 
 #[tokio::test]
 async fn keys_under_a_certificate_that_nobody_vouches_for_are_not_taken() {
-    let address = serve_tls().await;
-    let url = format!("https://localhost:{}/keys", address.port());
-    let auth = Auth::load(settings(JwksSource::Url(url))).unwrap();
+    let (url, _) = serve_tls().await;
+    let auth = Auth::load(settings(JwksSource::Url { url, ca: None })).unwrap();
     let told = refused(&auth).await;
     assert!(told.contains("invalid peer certificate"), "{told}");
     assert!(!auth.is_ready());
 }
 
-/// A place with a certificate that it made itself.
-async fn serve_tls() -> SocketAddr {
+#[tokio::test]
+async fn the_certificate_of_an_issuer_may_be_vouched_for_by_an_authority_of_ones_own() {
+    let ((url, pem), (_, others)) = (serve_tls().await, serve_tls().await);
+    let ca = file("issuer-ca.pem", &others);
+    let auth = Auth::load(settings(JwksSource::Url { url, ca: Some(ca) })).unwrap();
+    let told = refused(&auth).await;
+    assert!(told.contains("invalid peer certificate"), "{told}");
+    // The file counts as it is now.
+    file("issuer-ca.pem", &pem);
+    assert_eq!(refresh(&auth).await, Outcome::Loaded { keys: 1 });
+    call(&auth, &RSA).unwrap();
+    file("issuer-ca.pem", "gone");
+    let told = refused(&auth).await;
+    assert!(told.contains("issuer-ca.pem: it holds no certificate in PEM"), "{told}");
+    call(&auth, &RSA).unwrap();
+}
+
+#[test]
+fn an_authority_that_cannot_be_read_is_told_at_once() {
+    let ca = Some("/nowhere/ca.pem".into());
+    let told = Auth::load(settings(JwksSource::Url { url: "https://issuer.example/keys".to_owned(), ca }));
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("/nowhere/ca.pem: can't be read"), "{told}");
+}
+
+/// The URL of a place with a certificate that it made itself, and that certificate in PEM.
+async fn serve_tls() -> (String, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -178,11 +203,13 @@ async fn serve_tls() -> SocketAddr {
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("localhost:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("https://localhost:{}/keys", listener.local_addr().unwrap().port());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            drop(acceptor.accept(stream).await);
+            if let Ok(stream) = acceptor.accept(stream).await {
+                reply(stream, Answer::Set(key_set(&[&RSA]))).await;
+            }
         }
     });
-    address
+    (url, cert.pem())
 }

@@ -325,7 +325,7 @@ fn only_tokens_are_taken_where_only_tokens_are_asked_for() {
 
 #[test]
 fn all_that_is_wrong_with_the_settings_is_told_at_once() {
-    let mut settings = settings(JwksSource::Url("http://issuer.example/keys".to_owned()));
+    let mut settings = settings(JwksSource::from("http://issuer.example/keys"));
     settings.api_keys = Some("/nowhere/keys.yaml".into());
     let jwt = settings.jwt.as_mut().unwrap();
     (jwt.issuer, jwt.audiences) = (String::new(), vec![]);

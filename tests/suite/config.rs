@@ -61,6 +61,7 @@ auth:
     issuer: https://id.example.com
     audience: composure
     jwks: https://id.example.com/keys.json
+    ca: /srv/id.pem
     tenant_claim: org
     roles_claim: groups
 limits:
@@ -137,6 +138,7 @@ fn tokens() -> Jwt {
         issuer: "https://id.example.com".to_owned(),
         audience: "composure".to_owned(),
         jwks: Jwks::Url("https://id.example.com/keys.json".to_owned()),
+        ca: Some("/srv/id.pem".into()),
         tenant_claim: "org".to_owned(),
         roles_claim: "groups".to_owned(),
     }
@@ -166,7 +168,7 @@ fn chosen(printed: &str) -> Vec<(String, String)> {
 fn the_environment_and_the_flags_can_choose_the_same() {
     let secret = ("COMPOSURE_OTLP_HEADERS", "authorization=Bearer s3cret,x-tenant=a=b");
     let chosen = chosen(&read(EVERYTHING, &[], &[]).unwrap().to_yaml());
-    assert_eq!(chosen.len(), 29);
+    assert_eq!(chosen.len(), 30);
     let named = |(path, value): &(String, String)| {
         (format!("COMPOSURE_{}", path.replace('.', "_").to_uppercase()), value.clone())
     };
@@ -407,7 +409,7 @@ fn what_is_printed_chooses_the_same_but_for_secrets() {
         assert_eq!(config(&printed, &[], &[]), expected, "{printed}");
     }
     let printed = read(EVERYTHING, &[], &[]).unwrap().to_yaml();
-    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:37\n"), "{printed}");
+    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:38\n"), "{printed}");
 }
 
 #[test]

@@ -22,6 +22,9 @@
 {{- if .issuer -}}
 {{- $jwks := default "/etc/composure/jwks/jwks.json" .jwks -}}
 {{- $_ := set $auth "jwt" (dict "issuer" .issuer "audience" .audience "jwks" $jwks "tenant_claim" .tenant_claim "roles_claim" .roles_claim) -}}
+{{- if (default dict .ca).existingConfigMap -}}
+{{- $_ := set $auth.jwt "ca" "/etc/composure/jwks-ca/ca.crt" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if $auth -}}

@@ -82,6 +82,9 @@ auth.jwt: tokens are checked against an issuer, an audience and keys; give issue
 {{- if and $jwt.jwks $jwt.existingConfigMap }}
 auth.jwt.jwks, auth.jwt.existingConfigMap: the keys come from one of them; choose one
 {{- end }}
+{{- if and (default dict $jwt.ca).existingConfigMap (not $jwt.jwks) }}
+auth.jwt.ca.existingConfigMap: it vouches for a URL of keys; give auth.jwt.jwks, or leave it out
+{{- end }}
 {{- if and .Values.otlpHeaders.existingSecret (not .Values.config.otlp.endpoint) }}
 otlpHeaders.existingSecret: there is no collector to send headers to; give config.otlp.endpoint, too
 {{- end }}

@@ -27,6 +27,12 @@
 - name: jwks
   configMap: {name: {{ .existingConfigMap }}, items: [{key: {{ .key | quote }}, path: jwks.json}]}
 {{- end }}
+{{- with .ca }}
+{{- if .existingConfigMap }}
+- name: jwks-ca
+  configMap: {name: {{ .existingConfigMap }}, items: [{key: {{ .key | quote }}, path: ca.crt}]}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

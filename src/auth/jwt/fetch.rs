@@ -1,39 +1,41 @@
 //! Fetches a key set.
 
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
 use http::{Request, StatusCode, Uri, header};
 use http_body::Body;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use tokio::task::spawn_blocking;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::key_set::MOST_BYTES;
+use crate::auth::files;
 
 /// From the look-up of the name to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Hundreds of authorities fit.
+const MOST_CA_BYTES: u64 = 1024 * 1024;
 
 /// Asks one address.
 pub(super) struct Fetcher {
     address: Uri,
-    client: Client<HttpsConnector<HttpConnector>, String>,
+    /// The authorities that it is trusted by; without them, the public ones. Read each time, for they may change.
+    ca: Option<PathBuf>,
 }
 
 impl Fetcher {
-    pub(super) fn of(address: Uri) -> Result<Self, String> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(aws_lc_rs::default_provider())
-            .map_err(|error| format!("TLS can't be set up: {error}"))?
-            // Which of them was checked with the address.
-            .https_or_http()
-            .enable_http1()
-            .build();
-        // A connection that idles for minutes is closed by the time it is needed.
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Ok(Self { address, client })
+    /// Asks `address`, which the authorities in the file `ca` vouch for, or else the public ones.
+    pub(super) fn of(address: Uri, ca: Option<PathBuf>) -> Result<Self, String> {
+        tls(ca.as_deref())?;
+        Ok(Self { address, ca })
     }
 
     /// What is there. Redirects are not followed: the address is to be the one that the operator trusts.
@@ -52,12 +54,44 @@ impl Fetcher {
     async fn answer(&self) -> Result<Vec<u8>, String> {
         let request = Request::get(self.address.clone()).header(header::ACCEPT, "application/json");
         let request = request.body(String::new()).map_err(|error| error.to_string())?;
-        let answer = self.client.request(request).await.map_err(|error| chain(&error))?;
+        let answer = self.client().await?.request(request).await.map_err(|error| chain(&error))?;
         if answer.status() != StatusCode::OK {
             return Err(format!("it answered {}", answer.status()));
         }
         read(answer.into_body()).await
     }
+
+    async fn client(&self) -> Result<Client<HttpsConnector<HttpConnector>, String>, String> {
+        let ca = self.ca.clone();
+        let tls = spawn_blocking(move || tls(ca.as_deref())).await.map_err(|error| error.to_string())??;
+        // Which of the schemes may be was checked with the address.
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        // A connection that idles for minutes is closed by the time it is needed.
+        Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
+    }
+}
+
+/// Trusts the authorities in the file `ca`, or else the public ones.
+fn tls(ca: Option<&Path>) -> Result<ClientConfig, String> {
+    let builder = ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into());
+    let builder = builder.with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| format!("TLS can't be set up: {error}"))?;
+    let builder = match ca {
+        None => builder.with_webpki_roots(),
+        Some(file) => builder.with_root_certificates(authorities(file)?),
+    };
+    Ok(builder.with_no_client_auth())
+}
+
+/// All that are in `file`, and there is one.
+fn authorities(file: &Path) -> Result<RootCertStore, String> {
+    let pem = files::read(file, MOST_CA_BYTES)?;
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(&pem) {
+        let authority = authority.map_err(|error| format!("{}: it is damaged: {error}", file.display()))?;
+        roots.add(authority).map_err(|error| format!("{}: an authority can't be used: {error}", file.display()))?;
+    }
+    if roots.is_empty() { Err(format!("{}: it holds no certificate in PEM", file.display())) } else { Ok(roots) }
 }
 
 async fn read(body: hyper::body::Incoming) -> Result<Vec<u8>, String> {

@@ -35,7 +35,7 @@ impl Tokens {
         let Jwt { issuer, audiences, jwks, tenant_claim, roles_claim } = jwt;
         let source = match jwks {
             JwksSource::File(path) => Source::file(path),
-            JwksSource::Url(url) => Source::address(&url),
+            JwksSource::Url { url, ca } => Source::address(&url, ca),
         };
         let rules = Rules { issuer, audiences, tenant_claim, roles_claim };
         match (rules.check(), source) {

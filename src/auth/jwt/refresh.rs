@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn remote(past: Past, pace: Pace) -> Remote {
-        let fetcher = address::parse("http://127.0.0.1:9/").and_then(Fetcher::of).unwrap();
+        let fetcher = address::parse("http://127.0.0.1:9/").and_then(|address| Fetcher::of(address, None)).unwrap();
         Remote { past: Mutex::new(past), pace, ..Remote::of(fetcher) }
     }
 

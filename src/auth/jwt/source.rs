@@ -40,8 +40,8 @@ impl Source {
     }
 
     /// The set at an address, which nobody has asked yet.
-    pub(super) fn address(url: &str) -> Result<Self, Problems> {
-        let fetcher = address::parse(url).and_then(Fetcher::of).map_err(Problems::one)?;
+    pub(super) fn address(url: &str, ca: Option<PathBuf>) -> Result<Self, Problems> {
+        let fetcher = address::parse(url).and_then(|address| Fetcher::of(address, ca)).map_err(Problems::one)?;
         Ok(Self { keys: ArcSwapOption::empty(), place: Place::Address(Box::new(Remote::of(fetcher))) })
     }
 

@@ -42,10 +42,10 @@ pub(super) fn auth(config: &Config) -> auth::Settings {
 }
 
 fn tokens(jwt: config::Jwt) -> auth::Jwt {
-    let config::Jwt { issuer, audience, jwks, tenant_claim, roles_claim } = jwt;
+    let config::Jwt { issuer, audience, jwks, ca, tenant_claim, roles_claim } = jwt;
     let jwks = match jwks {
         config::Jwks::File(file) => auth::JwksSource::File(file),
-        config::Jwks::Url(url) => auth::JwksSource::Url(url),
+        config::Jwks::Url(url) => auth::JwksSource::Url { url, ca },
     };
     auth::Jwt { issuer, audiences: vec![audience], jwks, tenant_claim, roles_claim }
 }
@@ -54,7 +54,7 @@ fn tokens(jwt: config::Jwt) -> auth::Jwt {
 pub(super) fn credential_files(config: &Config) -> impl Iterator<Item = PathBuf> {
     let jwks = config.auth.jwt.as_ref().and_then(|jwt| match &jwt.jwks {
         config::Jwks::File(file) => Some(file.clone()),
-        config::Jwks::Url(_) => None,
+        config::Jwks::Url(_) => jwt.ca.clone(),
     });
     config.auth.api_keys.clone().into_iter().chain(jwks)
 }
