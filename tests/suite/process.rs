@@ -86,7 +86,10 @@ impl Program {
 
     /// What it says where it does not start.
     pub(crate) fn refused(self) -> Output {
-        self.command().output().expect("there is a program")
+        let mut command = self.command();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("there is a program");
+        ended(&mut child);
+        child.wait_with_output().expect("it has ended")
     }
 
     /// Starts it, and waits until it serves.
@@ -223,7 +226,10 @@ fn ended(child: &mut Child) -> ExitStatus {
         if let Some(status) = child.try_wait().expect("it is a child of ours") {
             return status;
         }
-        assert!(since.elapsed() < PATIENCE, "it does not end");
+        if since.elapsed() > PATIENCE {
+            let _ = child.kill();
+            panic!("it does not end");
+        }
         thread::sleep(Duration::from_millis(5));
     }
 }

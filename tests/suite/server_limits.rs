@@ -128,12 +128,15 @@ async fn in_a_crowd_calls_are_turned_away_and_health_is_told() {
     }
     let client = &mut clients[0];
     // Those above may not have arrived yet: each is a connection of its own.
-    let turned_away = loop {
-        let status = client.begin(RECOMMEND, &[("grpc-timeout", "20m")]).await.status().await;
-        if status.code() == Code::ResourceExhausted {
-            break status;
+    let turned_away = async {
+        loop {
+            let status = client.begin(RECOMMEND, &[("grpc-timeout", "20m")]).await.status().await;
+            if status.code() == Code::ResourceExhausted {
+                break status;
+            }
         }
     };
+    let turned_away = timeout(PATIENCE, turned_away).await.expect("there is a limit");
     assert_eq!(told(&turned_away), busy());
     assert!(server.metrics.render(None).1.contains("composure_calls_shed_total{reason=\"server\"}"));
     let mut health = HealthClient::new(server.channel().await);
