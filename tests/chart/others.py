@@ -1,42 +1,41 @@
-"""Objects of other projects, whose schemas Kubernetes does not ship: the fields that we use, and their types."""
+"""Objects of other projects, held against the schemas of those projects: the definitions that a cluster would be given.
 
+They come with the Go modules of the projects, in the versions below. Fields that a definition does not have are refused, where
+a cluster would drop them in silence. What the definitions say beyond that in CEL is not evaluated here.
+"""
+
+import functools
+import json
+import pathlib
 import re
+import subprocess
 
-TEXT, NUMBER, TEXTS = str, int, [str]
-SHAPES = {
-    ("ServiceMonitor", "monitoring.coreos.com/v1"): {
-        "selector": {"matchLabels": {"*": TEXT}},
-        "namespaceSelector": {"matchNames": TEXTS},
-        "endpoints": [{"port": TEXT, "path": TEXT, "interval": TEXT, "scrapeTimeout": TEXT}],
-    },
-    ("PrometheusRule", "monitoring.coreos.com/v1"): {
-        "groups": [{"name": TEXT, "rules": [{"alert": TEXT, "expr": TEXT, "for": TEXT, "labels": {"*": TEXT}, "annotations": {"*": TEXT}}]}],
-    },
-    ("Certificate", "cert-manager.io/v1"): {
-        "secretName": TEXT, "duration": TEXT, "renewBefore": TEXT, "dnsNames": TEXTS, "usages": TEXTS,
-        "issuerRef": {"name": TEXT, "kind": TEXT, "group": TEXT},
-        "privateKey": {"algorithm": TEXT, "size": NUMBER, "rotationPolicy": TEXT},
-    },
-    ("GRPCRoute", "gateway.networking.k8s.io/v1"): {
-        "parentRefs": [{"name": TEXT, "namespace": TEXT, "sectionName": TEXT, "port": NUMBER, "group": TEXT, "kind": TEXT}],
-        "hostnames": TEXTS,
-        "rules": [{"backendRefs": [{"name": TEXT, "port": NUMBER}]}],
-    },
-    ("ScaledObject", "keda.sh/v1alpha1"): {
-        "scaleTargetRef": {"name": TEXT}, "minReplicaCount": NUMBER, "maxReplicaCount": NUMBER,
-        "pollingInterval": NUMBER, "cooldownPeriod": NUMBER,
-        "triggers": [{"type": TEXT, "name": TEXT, "metadata": {"*": TEXT}, "metricType": TEXT}],
-    },
+import jsonschema
+import yaml
+
+# Module and version, its sum, and the file of each definition that is used.
+MODULES = {
+    "github.com/prometheus-operator/prometheus-operator@v0.85.0": ("h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=", {
+        "ServiceMonitor": "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+        "PrometheusRule": "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    }),
+    "sigs.k8s.io/gateway-api@v1.6.3": ("h1:lKpJa5bGlraC/QeACvCpsHLdmO6y0iKfzVl6gzaFEYc=", {
+        "GRPCRoute": "config/crd/standard/gateway.networking.k8s.io_grpcroutes.yaml",
+    }),
+    "github.com/kedacore/keda/v2@v2.21.0": ("h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=", {
+        "ScaledObject": "config/crd/bases/keda.sh_scaledobjects.yaml",
+    }),
+    "github.com/cert-manager/cert-manager@v1.21.2": ("h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=", {
+        "Certificate": "deploy/crds/cert-manager.io_certificates.yaml",
+    }),
 }
-KINDS = {kind for kind, _ in SHAPES}
+KINDS = {kind for _, definitions in MODULES.values() for kind in definitions}
 
 
 def findings(rendered):
-    for item in rendered:
-        if item["kind"] in KINDS:
-            shape = SHAPES.get((item["kind"], item["apiVersion"]))
-            where = f"{item['kind']} {item['metadata']['name']}"
-            yield from [f"{where}: no such version"] if shape is None else unlike(shape, item["spec"], where)
+    for item in (item for item in rendered if item["kind"] in KINDS):
+        for sentence in unlike(item):
+            yield f"{item['kind']} {item['metadata']['name']}: {sentence}"
     for rule in (rule for item in rendered if item["kind"] == "PrometheusRule" for group in item["spec"]["groups"] for rule in group["rules"]):
         if not {"summary", "description"} <= set(rule["annotations"]) or "severity" not in rule["labels"]:
             yield f"alert {rule['alert']}: it says too little"
@@ -44,16 +43,46 @@ def findings(rendered):
             yield f"alert {rule['alert']}: its name does not tell whose it is"
 
 
-def unlike(shape, value, where):
-    if isinstance(shape, type):
-        if type(value) is not shape:
-            yield f"{where}: {value!r} is no {shape.__name__}"
-    elif type(value) is not type(shape):
-        yield f"{where}: {value!r} is no {type(shape).__name__}"
-    elif isinstance(shape, list):
-        for position, item in enumerate(value):
-            yield from unlike(shape[0], item, f"{where}[{position}]")
-    else:
-        for key, item in value.items():
-            part = shape.get(key, shape.get("*"))
-            yield from [f"{where}.{key}: no such field"] if part is None else unlike(part, item, f"{where}.{key}")
+def unlike(item):
+    definition = versions(item["kind"]).get(item["apiVersion"])
+    if definition is None:
+        yield f"no such version as {item['apiVersion']}"
+        return
+    for error in definition.iter_errors(item):
+        yield f"{error.json_path}: {error.message}"
+
+
+@functools.cache
+def versions(kind):
+    """The versions that a cluster serves, each with what checks an object of it."""
+    [(module, total, file)] = [(module, total, files[kind]) for module, (total, files) in MODULES.items() if kind in files]
+    definition = yaml.load((folder(module, total) / file).read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["spec"]
+    return {
+        f"{definition['group']}/{version['name']}": jsonschema.Draft4Validator(strict(version["schema"]["openAPIV3Schema"]))
+        for version in definition["versions"] if version["served"]
+    }
+
+
+@functools.cache
+def folder(module, total):
+    ran = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
+    told = json.loads(ran.stdout or "{}")
+    if ran.returncode or told["Sum"] != total:
+        raise SystemExit(f"{module}: {told.get('Error') or ran.stderr or 'it is not the one with the sum ' + total}")
+    return pathlib.Path(told["Dir"])
+
+
+def strict(schema):
+    """The schema, refusing what a cluster would drop."""
+    part = dict(schema)
+    if part.pop("x-kubernetes-int-or-string", False):
+        part["type"] = ["integer", "string"]
+    if "items" in part:
+        part["items"] = strict(part["items"])
+    if "properties" in part:
+        part["properties"] = {key: strict(value) for key, value in part["properties"].items()}
+    if isinstance(part.get("additionalProperties"), dict):
+        part["additionalProperties"] = strict(part["additionalProperties"])
+    if "properties" in part and not part.get("x-kubernetes-preserve-unknown-fields"):
+        part.setdefault("additionalProperties", False)
+    return part
