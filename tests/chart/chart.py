@@ -1,5 +1,6 @@
 """The chart and how it is rendered: what every check here starts from."""
 
+import contextlib
 import pathlib
 import shutil
 import subprocess
@@ -44,9 +45,11 @@ def rendered(program, files, chart=CHART):
     return [document for document in yaml.safe_load_all(ran.stdout) if document]
 
 
-def with_values_of(version):
-    """The chart as `--reuse-values` renders it: the defaults are those of the version before."""
-    chart = pathlib.Path(tempfile.mkdtemp()) / "composure"
-    shutil.copytree(CHART, chart)
-    shutil.copy(HERE / "previous" / f"{version}.yaml", chart / "values.yaml")
-    return chart
+@contextlib.contextmanager
+def with_values(file):
+    """The chart with these defaults: as `--reuse-values` renders it, with those of the version before."""
+    with tempfile.TemporaryDirectory() as folder:
+        chart = pathlib.Path(folder) / "composure"
+        shutil.copytree(CHART, chart)
+        shutil.copy(file, chart / "values.yaml")
+        yield chart

@@ -1,4 +1,4 @@
-"""Every values file, with every Helm: lint, render, the schemas of Kubernetes, and what must hold between the objects."""
+"""Every values file, with every Helm: lint, render, the schemas of Kubernetes, what must hold between the objects, and upgrades."""
 
 import os
 import pathlib
@@ -15,6 +15,7 @@ import objects
 import others
 import restricted
 import scrape
+import upgrades
 
 # An issuer's keys: one, whose point is on the curve.
 JWKS = """{"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "alg": "ES256", "use": "sig",
@@ -31,15 +32,12 @@ def main():
             rendered = chart.rendered(program, files)
             seen += len(rendered)
             wrong += [f"{name}: {program}: {sentence}" for sentence in findings(rendered)]
-    for path in sorted((chart.HERE / "previous").glob("*.yaml")):
-        reused = chart.with_values_of(path.stem)
-        for program in chart.helms():
-            wrong += [f"from {path.stem}: {program}: {sentence}" for sentence in findings(chart.rendered(program, [], reused))]
+    wrong += upgrades.findings(findings)
     for sentence in wrong:
         print(f"error: {sentence}", file=sys.stderr)
     known = "shown to the program" if os.environ.get("TESTED_PROGRAM") else "not shown to the program, for want of TESTED_PROGRAM"
     print(f"chart: {len(chart.cases())} sets of values, {seen} objects, {' and '.join(chart.helms())}, "
-          f"Kubernetes {', '.join(VERSIONS)}; configurations {known}")
+          f"Kubernetes {', '.join(VERSIONS)}; upgrades from {', '.join(before.name for before in upgrades.versions())}; configurations {known}")
     return 1 if wrong else 0
 
 
