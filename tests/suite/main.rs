@@ -28,6 +28,7 @@ mod engine;
 mod extends;
 mod finding_codes;
 mod first_steps;
+mod ghz;
 mod golden;
 mod graph;
 mod guide;
