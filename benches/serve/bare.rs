@@ -1,7 +1,8 @@
 //! A bare tonic server to measure Composure against: it decodes the same request, decides nothing, and returns the same bytes.
 //!
-//! `bare ADDRESS UPSTREAM FRAME`: the first call is passed on to the server at UPSTREAM. Its answer is kept, as bytes, and returned to
-//! every later call; its request is written to the file FRAME, as a gRPC frame that a load generator can send.
+//! `bare ADDRESS UPSTREAM FRAME [CERTIFICATE KEY]`: the first call is passed on to the server at UPSTREAM. Its answer is kept, as
+//! bytes, and returned to every later call; its request is written to the file FRAME, as a gRPC frame that a load generator can send.
+//! With CERTIFICATE and KEY it is called over TLS.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -15,13 +16,14 @@ use std::{env, fs};
 use composure::grpc::generated::RecommendRequest;
 use prost::Message as _;
 use prost::bytes::{Buf as _, BufMut as _, Bytes};
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tonic::body::Body;
 use tonic::client;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::{Service, http};
 use tonic::server::{Grpc, NamedService, UnaryService};
-use tonic::transport::{Endpoint, Server};
+use tonic::transport::{Endpoint, Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
 /// The allocator that Composure uses.
@@ -33,13 +35,22 @@ const METHOD: &str = "/composure.v1.RecommendationService/Recommend";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [address, upstream, frame] = arguments.as_slice() else {
-        return Err("usage: bare ADDRESS UPSTREAM FRAME".into());
+    let [address, upstream, frame, pair @ ..] = arguments.as_slice() else {
+        return Err("usage: bare ADDRESS UPSTREAM FRAME [CERTIFICATE KEY]".into());
     };
     let upstream = Upstream { server: Endpoint::from_shared(upstream.clone())?, frame: frame.into() };
     let bare = Bare { answer: Arc::new(OnceLock::new()), upstream: Arc::new(upstream) };
-    Server::builder().tcp_nodelay(true).add_service(bare).serve(address.parse()?).await?;
+    server(pair)?.add_service(bare).serve(address.parse()?).await?;
     Ok(())
+}
+
+fn server(pair: &[String]) -> Result<Server, Box<dyn Error>> {
+    let server = Server::builder().tcp_nodelay(true);
+    let [certificate, key] = pair else { return Ok(server) };
+    // The one that Composure uses; tonic takes what is installed.
+    let _ = aws_lc_rs::default_provider().install_default();
+    let identity = Identity::from_pem(fs::read(certificate)?, fs::read(key)?);
+    Ok(server.tls_config(ServerTlsConfig::new().identity(identity))?)
 }
 
 /// The server whose answer is returned, and where the request to it is written.
