@@ -41,7 +41,8 @@ fn messages_and_clients(described: FileDescriptorSet, out: &Path) -> io::Result<
     builder.compile_fds(described)
 }
 
-/// Servers speak of the messages above, except that a recommendation is written straight from the decision that it tells.
+/// Servers speak of the messages above, except that what is decided or known of a conversation is written straight from the engine's
+/// words.
 fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
     fs::create_dir_all(out)?;
     tonic_prost_build::configure()
@@ -49,16 +50,17 @@ fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
         .build_client(false)
         .extern_path(format!(".{PACKAGE}"), "crate::grpc::generated")
         .extern_path(format!(".{PACKAGE}.RecommendResponse"), "crate::grpc::Answer")
+        .extern_path(format!(".{PACKAGE}.GetConversationResponse"), "crate::grpc::Answer")
         .compile_fds(described)
 }
 
-/// For the messages of a recommendation, a module each with a constant per field, so that what is written by hand follows the
+/// For the messages that are written by hand, a module each with a constant per field, so that what is written by hand follows the
 /// contract: a field that goes breaks the build, and one that comes is an unused constant.
 fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
     let ours = described.file.iter().filter(|file| file.package() == PACKAGE);
     let messages: BTreeMap<_, _> =
         ours.flat_map(|file| &file.message_type).map(|message| (message.name(), message)).collect();
-    let mut reached = vec!["RecommendResponse"];
+    let mut reached = vec!["RecommendResponse", "GetConversationResponse"];
     let mut code = String::new();
     let mut at = 0;
     while let Some(message) = reached.get(at).and_then(|name| messages.get(name)) {

@@ -12,6 +12,7 @@
 //! | [`simulation`] | invented customers who talk to a playbook, and what comes of it | clocks, how a decision is made |
 //! | [`lints`] | warns of what is valid and mostly a slip, unless the playbook says why it is meant | what is special about any playbook, but for the name of anger |
 //! | [`service`] | the use cases that every transport calls: choose a playbook, decide, list, validate, draw | tonic, protobuf |
+//! | [`store`] | holds conversations: bytes under a key, replaced only by whoever knows what is replaced; in memory or in Redis | what the bytes mean |
 //! | [`grpc`] | the wire: decoding with every violation at once, encoding, statuses | scores, rules |
 //! | [`auth`] | who calls and what they may: API keys, JWTs, client certificates | tonic, what is served, which role a call takes |
 //! | [`server`] | the listener, its limits, and its end | what is served |
@@ -22,7 +23,7 @@
 //! | [`config`] | what an operator chooses: the only reader of the flags of `serve`, of the environment and of its file | those who act by it |
 //! | [`cli`] | `serve`, `probe`, and a file for each of the authors' tools; puts everything together | |
 //!
-//! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `cli → library → service`, `library → lints → laws →
+//! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `service → store`; `cli → library → service`, `library → lints → laws →
 //! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server` and `grpc` tell
 //! `telemetry`; `cli` reads `config`; `watch` stands alone, and so does `files`, which
 //! `library`, `auth`, `server` and `cli` read by. A test holds the code to it.
@@ -33,11 +34,12 @@
 //!   in as a value, and nothing is iterated whose order is not fixed.
 //! - A [`playbook::Playbook`] that exists is valid; there is one way to get one.
 //! - What a client, a file or a flag says can't cause a panic.
-//! - What customers and agents say, and what is known of a case, is neither kept nor logged.
+//! - What customers and agents say is neither kept nor logged; what is known of a case is never logged, and held only as the state
+//!   that a caller asked to have held: ids, numbers, booleans and times.
 //!
 //! # What is deliberately absent
 //!
-//! No database and no session: the state travels with the caller. No expression language in playbooks: a condition that
+//! No database of our own: the state of a conversation travels with the caller, or is held for a while in memory or in Redis. No expression language in playbooks: a condition that
 //! can't be read aloud gets a name. No model that guesses: detectors detect, the playbook decides.
 
 pub mod auth;
@@ -54,6 +56,7 @@ pub mod rehearsal;
 pub mod server;
 pub mod service;
 pub mod simulation;
+pub mod store;
 pub mod telemetry;
 pub mod trial;
 pub mod watch;

@@ -8,6 +8,7 @@ use http::Uri;
 use super::kind::Flaw;
 use super::sections::Jwks;
 use super::text::{expected, prose};
+use crate::playbook::finding::ticked;
 
 /// A host and a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,24 @@ fn is_host(text: &str) -> bool {
 pub(super) fn address(text: &str) -> Result<String, Flaw> {
     let found = HostPort::of(text).map(|_| text.to_owned());
     found.ok_or_else(|| expected("an address", text, meant_address(text)))
+}
+
+/// `host:port`, once or more, with `,` between: where others listen.
+pub(super) fn addresses(text: &str) -> Result<Vec<String>, Flaw> {
+    let text = prose(text)?;
+    if may_hold_credentials(text) {
+        let message = "there is an `@` in these addresses, as behind credentials".to_owned();
+        let mend = "write `host:port` alone; credentials have keys of their own".to_owned();
+        return Err(Flaw { code: "wrong-type", message, mend });
+    }
+    text.split(',').map(|part| reachable(part.trim())).collect()
+}
+
+fn reachable(text: &str) -> Result<String, Flaw> {
+    let mend = "write `host:port`, such as `redis:6379`, with `,` between several and an IPv6 address in brackets";
+    let found = HostPort::of(text).filter(|found| found.port != 0);
+    let message = || format!("expected an address, found {}", ticked(text));
+    found.map(|_| text.to_owned()).ok_or_else(|| Flaw { code: "wrong-type", message: message(), mend: mend.to_owned() })
 }
 
 fn meant_address(text: &str) -> String {

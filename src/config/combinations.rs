@@ -1,6 +1,7 @@
 //! What makes no sense together, though each of it is right.
 
 use super::address::HostPort;
+use super::combinations_of_stores;
 use super::draft::Draft;
 use super::kind::Flaw;
 use super::sections::Jwks;
@@ -25,10 +26,12 @@ pub(super) fn examine<'s>(draft: &Draft, settings: &'s Settings) -> Vec<(&'s Set
         addresses(draft, settings),
         deadlines(draft, settings),
     ];
-    found.into_iter().flatten().collect()
+    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    found.extend(combinations_of_stores::examine(draft, settings));
+    found
 }
 
-fn conflict(message: String, mend: String) -> Flaw {
+pub(super) fn conflict(message: String, mend: String) -> Flaw {
     Flaw { code: "conflict", message, mend }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::conversations::{Conversations, DraftedConversations, DraftedRedis, StoreChoice};
 use super::keys::KEYS;
 use super::sections::{Auth, Config, Drain, Jwks, Jwt, Limits, Log, LogFormat, LogLevel, Otlp, Share, Tls};
 
@@ -13,6 +14,8 @@ pub(super) struct Draft {
     pub(super) config: Config,
     pub(super) tls: DraftedTls,
     pub(super) jwt: DraftedJwt,
+    pub(super) conversations: DraftedConversations,
+    pub(super) redis: DraftedRedis,
 }
 
 /// `tls`, perhaps in part.
@@ -47,8 +50,9 @@ impl Draft {
 
     /// All of it, if what belongs together is there together.
     pub(super) fn finish(self) -> Config {
-        let Self { config, tls, jwt } = self;
-        Config { tls: tls.finish(), auth: Auth { jwt: jwt.finish(), ..config.auth }, ..config }
+        let Self { config, tls, jwt, conversations, redis } = self;
+        let auth = Auth { jwt: jwt.finish(), ..config.auth };
+        Config { tls: tls.finish(), auth, conversations: conversations.finish(redis), ..config }
     }
 
     /// Nothing, not even the defaults.
@@ -61,11 +65,18 @@ impl Draft {
             tls: None,
             auth: Auth { api_keys: None, jwt: None },
             limits: no_limits(),
+            conversations: Conversations { store: StoreChoice::None, ttl: Duration::ZERO },
             drain: Drain { wait: Duration::ZERO, deadline: Duration::ZERO },
             log: Log { level: LogLevel::Info, format: LogFormat::Auto, calls: Share::NONE },
             otlp: Otlp { endpoint: None, traces: Share::NONE, metrics: false, headers: Vec::new() },
         };
-        Self { config, tls: DraftedTls::default(), jwt: DraftedJwt::default() }
+        Self {
+            config,
+            tls: DraftedTls::default(),
+            jwt: DraftedJwt::default(),
+            conversations: DraftedConversations::blank(),
+            redis: DraftedRedis::blank(),
+        }
     }
 }
 

@@ -108,14 +108,14 @@ impl Walk<'_> {
         if key.is_hidden() {
             self.hidden.push(node.span);
         }
-        let found = match &node.content {
-            Content::Scalar(scalar) => {
-                let text = scalar.text.clone().into_owned();
-                if key.kind.is_indiscreet(&text) {
-                    self.hidden.push(node.span);
-                }
-                return self.given.push(Given { key, text, span: node.span });
+        if let Some(text) = text(key, node) {
+            if key.kind.is_indiscreet(&text) {
+                self.hide_each(node);
             }
+            return self.given.push(Given { key, text, span: node.span });
+        }
+        let found = match &node.content {
+            Content::Scalar(_) => "text",
             Content::Refused => return,
             Content::Mapping(_) => "a mapping",
             Content::Sequence(_) => "a list",
@@ -147,6 +147,18 @@ impl Walk<'_> {
         }
     }
 
+    /// Keeps `node` from being shown, and what it lists.
+    fn hide_each(&mut self, node: &Node<'_>) {
+        let items = match &node.content {
+            Content::Sequence(nodes) => nodes.as_slice(),
+            Content::Scalar(_) | Content::Mapping(_) | Content::Refused => &[],
+        };
+        self.hide(node);
+        for item in items {
+            self.hide(item);
+        }
+    }
+
     fn unknown(&mut self, name: &str, span: Span, prefix: &str) {
         let whole = if prefix.is_empty() { "the configuration".to_owned() } else { called(prefix) };
         let message = format!("{whole} has no key {}", ticked(name));
@@ -165,6 +177,25 @@ impl Walk<'_> {
             return format!("`{key}` is a key of `{section}`: write it below that, indented deeper");
         }
         format!("it may have {}", siblings.into_iter().map(ticked).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// What `node` says of `key` in one text, as variables and flags say it.
+fn text(key: &Key, node: &Node<'_>) -> Option<String> {
+    match &node.content {
+        Content::Scalar(scalar) => Some(scalar.text.clone().into_owned()),
+        Content::Sequence(nodes) if key.kind.is_list() => {
+            let items: Option<Vec<String>> = nodes.iter().map(scalar).collect();
+            Some(items?.join(","))
+        }
+        Content::Sequence(_) | Content::Mapping(_) | Content::Refused => None,
+    }
+}
+
+fn scalar(node: &Node<'_>) -> Option<String> {
+    match &node.content {
+        Content::Scalar(scalar) => Some(scalar.text.clone().into_owned()),
+        Content::Sequence(_) | Content::Mapping(_) | Content::Refused => None,
     }
 }
 

@@ -32,10 +32,12 @@ pub(super) enum Shown {
 }
 
 /// The first part of some paths, and what people call it.
-pub(super) const SECTIONS: [(&str, &str); 6] = [
+pub(super) const SECTIONS: [(&str, &str); 8] = [
     ("tls", "TLS"),
     ("auth", "Authentication"),
     ("limits", "Limits"),
+    ("conversations", "Conversations"),
+    ("redis", "Redis"),
     ("drain", "Drain"),
     ("log", "Log"),
     ("otlp", "OpenTelemetry"),
@@ -151,6 +153,56 @@ pub(super) static KEYS: &[Key] = &[
     )
     .or("16384"),
     key(
+        "conversations.store",
+        Kind::Store(|d, to| d.conversations.store = to),
+        "Where conversations are held whose callers send an id instead of a state: `memory`, `redis`, or `none`, which is nowhere",
+    )
+    .or("memory"),
+    key(
+        "conversations.ttl",
+        Kind::Duration(MINUTE, MONTH, |d, to| d.conversations.ttl = to),
+        "How long a conversation is held after its last call; one with an open promise is held a day longer than that",
+    )
+    .or("24h"),
+    key(
+        "conversations.most",
+        Kind::Count(1, 100_000_000, |d, to| d.conversations.most = to),
+        "Conversations in memory; for one more, the one that was quiet the longest is given up",
+    )
+    .or("100000"),
+    key(
+        "conversations.bytes",
+        Kind::Bytes(1_048_576, 1_099_511_627_776, |d, to| d.conversations.bytes = to),
+        "Bytes of memory for conversations, some 2000 each; beyond, those that were quiet the longest are given up",
+    )
+    .or("134217728"),
+    key(
+        "redis.mode",
+        Kind::Mode(|d, to| d.redis.mode = to),
+        "What Redis there is: `single`, `sentinel` or `cluster`",
+    )
+    .or("single"),
+    key(
+        "redis.addresses",
+        Kind::Addresses(|d, to| d.redis.addresses = to),
+        "Where it is, as `host:port`: of `sentinel` the sentinels, of `cluster` some nodes, with `,` between",
+    ),
+    key("redis.master", Kind::Text(|d, to| d.redis.master = Some(to)), "What the sentinels call the primary"),
+    key("redis.username", Kind::Text(|d, to| d.redis.username = Some(to)), "The user of Redis that we are"),
+    key("redis.password", Kind::Password(|d, to| d.redis.password = Some(to)), "The password of Redis").secret(),
+    key("redis.tls", Kind::Flag(|d, to| d.redis.tls = to), "Encrypt connections to Redis").or("false"),
+    key(
+        "redis.ca",
+        Kind::File(|d, to| d.redis.ca = Some(to)),
+        "PEM file of authorities for its certificate instead of those that everybody trusts",
+    ),
+    key(
+        "redis.timeout",
+        Kind::Duration(INSTANT, TEN_SECONDS, |d, to| d.redis.timeout = to),
+        "The longest that one operation in Redis may take; after that, answers are given without it, and say so",
+    )
+    .or("250ms"),
+    key(
         "drain.wait",
         Kind::Duration(Duration::ZERO, HOUR, |d, to| d.config.drain.wait = to),
         "How long the server says that it is not ready, and still takes calls, before it drains",
@@ -199,8 +251,13 @@ pub(super) static KEYS: &[Key] = &[
 
 /// What nothing is faster than.
 const MOMENT: Duration = Duration::from_millis(100);
+/// What nothing on a network is faster than, when it is to be waited for.
+const INSTANT: Duration = Duration::from_millis(10);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 const fn key(path: &'static str, kind: Kind, about: &'static str) -> Key {
     Key { path, kind, default: None, about, shown: Shown::Open }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address;
+use super::conversations::{RedisMode, StoreKind};
 use super::draft::Draft;
 use super::headers::headers;
+use super::secret::Secret;
 use super::sections::{Header, Jwks, LogFormat, LogLevel, Share};
 use super::text::{choice, count, duration, flag, prose, share};
 
@@ -16,6 +18,8 @@ pub(super) enum Kind {
     Address(fn(&mut Draft, String)),
     /// The same, or `off`.
     AddressOrOff(fn(&mut Draft, Option<String>)),
+    /// One or more of others, with `,` between.
+    Addresses(fn(&mut Draft, Vec<String>)),
     File(fn(&mut Draft, PathBuf)),
     Folder(fn(&mut Draft, PathBuf)),
     FileOrUrl(fn(&mut Draft, Jwks)),
@@ -24,6 +28,8 @@ pub(super) enum Kind {
     Text(fn(&mut Draft, String)),
     /// A whole number from the one to the other.
     Count(u32, u32, fn(&mut Draft, u32)),
+    /// The same, where it may be large.
+    Bytes(u64, u64, fn(&mut Draft, u64)),
     /// From the one to the other.
     Duration(Duration, Duration, fn(&mut Draft, Duration)),
     Share(fn(&mut Draft, Share)),
@@ -31,6 +37,9 @@ pub(super) enum Kind {
     Level(fn(&mut Draft, LogLevel)),
     Format(fn(&mut Draft, LogFormat)),
     Headers(fn(&mut Draft, Vec<Header>)),
+    Password(fn(&mut Draft, Secret)),
+    Store(fn(&mut Draft, StoreKind)),
+    Mode(fn(&mut Draft, RedisMode)),
 }
 
 /// What is wrong with a value, wherever it stands.
@@ -55,17 +64,22 @@ impl Kind {
         match self {
             Self::Address(take) => take(draft, address::address(text)?),
             Self::AddressOrOff(take) => take(draft, address::address_or_off(text)?),
+            Self::Addresses(take) => take(draft, address::addresses(text)?),
             Self::File(take) | Self::Folder(take) => take(draft, PathBuf::from(prose(text)?)),
             Self::FileOrUrl(take) => take(draft, address::file_or_url(text)?),
             Self::Url(take) => take(draft, address::collector(text)?),
             Self::Text(take) => take(draft, prose(text)?.to_owned()),
             Self::Count(least, most, take) => take(draft, count(text, least, most)?),
+            Self::Bytes(least, most, take) => take(draft, count(text, least, most)?),
             Self::Duration(least, most, take) => take(draft, duration(text, least, most)?),
             Self::Share(take) => take(draft, share(text)?),
             Self::Flag(take) => take(draft, flag(text)?),
             Self::Level(take) => take(draft, choice(text, "a level of the log", LogLevel::ALL)?),
             Self::Format(take) => take(draft, choice(text, "a form of the log", LogFormat::ALL)?),
             Self::Headers(take) => take(draft, headers(text)?),
+            Self::Password(take) => take(draft, Secret::new(prose(text)?)),
+            Self::Store(take) => take(draft, choice(text, "a place for conversations", StoreKind::ALL)?),
+            Self::Mode(take) => take(draft, choice(text, "a kind of Redis", RedisMode::ALL)?),
         }
         Ok(())
     }
@@ -74,18 +88,22 @@ impl Kind {
     pub(super) fn placeholder(self) -> &'static str {
         match self {
             Self::Address(_) | Self::AddressOrOff(_) => "ADDR",
+            Self::Addresses(_) => "ADDR,...",
             Self::File(_) => "FILE",
             Self::Folder(_) => "DIR",
             Self::FileOrUrl(_) => "FILE|URL",
             Self::Url(_) => "URL",
-            Self::Text(_) => "TEXT",
+            Self::Text(_) | Self::Password(_) => "TEXT",
             Self::Count(..) => "NUMBER",
+            Self::Bytes(..) => "BYTES",
             Self::Duration(..) => "DURATION",
             Self::Share(_) => "SHARE",
             Self::Flag(_) => "BOOL",
             Self::Level(_) => "LEVEL",
             Self::Format(_) => "FORMAT",
             Self::Headers(_) => "HEADERS",
+            Self::Store(_) => "STORE",
+            Self::Mode(_) => "MODE",
         }
     }
 
@@ -93,11 +111,31 @@ impl Kind {
     pub(super) fn is_plain(self) -> bool {
         match self {
             Self::Count(..)
+            | Self::Bytes(..)
             | Self::Duration(..)
             | Self::Share(_)
             | Self::Flag(_)
             | Self::Level(_)
-            | Self::Format(_) => true,
+            | Self::Format(_)
+            | Self::Store(_)
+            | Self::Mode(_) => true,
+            Self::Address(_)
+            | Self::AddressOrOff(_)
+            | Self::Addresses(_)
+            | Self::File(_)
+            | Self::Folder(_)
+            | Self::FileOrUrl(_)
+            | Self::Url(_)
+            | Self::Text(_)
+            | Self::Headers(_)
+            | Self::Password(_) => false,
+        }
+    }
+
+    /// Whether a file may list it.
+    pub(super) fn is_list(self) -> bool {
+        match self {
+            Self::Addresses(_) => true,
             Self::Address(_)
             | Self::AddressOrOff(_)
             | Self::File(_)
@@ -105,14 +143,24 @@ impl Kind {
             | Self::FileOrUrl(_)
             | Self::Url(_)
             | Self::Text(_)
-            | Self::Headers(_) => false,
+            | Self::Count(..)
+            | Self::Bytes(..)
+            | Self::Duration(..)
+            | Self::Share(_)
+            | Self::Flag(_)
+            | Self::Level(_)
+            | Self::Format(_)
+            | Self::Headers(_)
+            | Self::Password(_)
+            | Self::Store(_)
+            | Self::Mode(_) => false,
         }
     }
 
     /// Whether `text` is refused for what it may hold.
     pub(super) fn is_indiscreet(self, text: &str) -> bool {
         match self {
-            Self::Url(_) => address::may_hold_credentials(text),
+            Self::Url(_) | Self::Addresses(_) => address::may_hold_credentials(text),
             Self::FileOrUrl(_) => text.contains("://") && address::may_hold_credentials(text),
             Self::Address(_)
             | Self::AddressOrOff(_)
@@ -120,12 +168,16 @@ impl Kind {
             | Self::Folder(_)
             | Self::Text(_)
             | Self::Count(..)
+            | Self::Bytes(..)
             | Self::Duration(..)
             | Self::Share(_)
             | Self::Flag(_)
             | Self::Level(_)
             | Self::Format(_)
-            | Self::Headers(_) => false,
+            | Self::Headers(_)
+            | Self::Password(_)
+            | Self::Store(_)
+            | Self::Mode(_) => false,
         }
     }
 
@@ -138,15 +190,20 @@ impl Kind {
             Self::FileOrUrl(_)
             | Self::Address(_)
             | Self::AddressOrOff(_)
+            | Self::Addresses(_)
             | Self::Url(_)
             | Self::Text(_)
             | Self::Count(..)
+            | Self::Bytes(..)
             | Self::Duration(..)
             | Self::Share(_)
             | Self::Flag(_)
             | Self::Level(_)
             | Self::Format(_)
-            | Self::Headers(_) => OnDisk::Nothing,
+            | Self::Headers(_)
+            | Self::Password(_)
+            | Self::Store(_)
+            | Self::Mode(_) => OnDisk::Nothing,
         }
     }
 }

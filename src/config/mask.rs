@@ -2,8 +2,8 @@
 
 use crate::playbook::yaml::Span;
 
-/// What the name of a key says whose value is secret, even where the file can't be read as YAML.
-const TELLTALE: &str = "headers";
+/// What the names of keys say whose values are secret, even where the file can't be read as YAML.
+const TELLTALES: [&str; 2] = ["headers", "password"];
 
 /// `text` with stars over the bytes of `spans`, and over what looks like a secret.
 pub(super) fn masked(text: &str, spans: &[Span]) -> String {
@@ -25,10 +25,10 @@ fn suspects(text: &str) -> Vec<(usize, usize)> {
     let mut below: Option<usize> = None;
     for line in text.split_inclusive('\n') {
         let indentation = line.len() - line.trim_start().len();
-        let start = match line.find(TELLTALE) {
-            Some(at) => {
+        let start = match TELLTALES.iter().filter_map(|word| Some(line.find(word)? + word.len())).min() {
+            Some(end) => {
                 below = Some(indentation);
-                Some(at + TELLTALE.len() + colon(line.get(at + TELLTALE.len()..).unwrap_or_default()))
+                Some(end + colon(line.get(end..).unwrap_or_default()))
             }
             None if below.is_some_and(|least| indentation > least) => Some(indentation),
             None => {

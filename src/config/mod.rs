@@ -8,6 +8,8 @@
 
 mod address;
 mod combinations;
+mod combinations_of_stores;
+mod conversations;
 mod draft;
 mod environment;
 mod file;
@@ -28,6 +30,7 @@ mod text;
 
 use std::ffi::OsString;
 
+pub use conversations::{Conversations, Redis, RedisTls, StoreChoice, Topology};
 pub use file::File;
 pub use flags::{Flags, Task};
 pub use problems::Problems;

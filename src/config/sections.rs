@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::conversations::Conversations;
 use super::secret::Secret;
 
 /// All that an operator can choose of `composure serve`.
@@ -22,6 +23,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much of everything.
     pub limits: Limits,
+    /// How conversations are held for their callers.
+    pub conversations: Conversations,
     /// How the server ends.
     pub drain: Drain,
     /// What the server says about itself.

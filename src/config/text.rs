@@ -1,5 +1,7 @@
 //! Words, numbers and durations out of text.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::kind::Flaw;
@@ -36,7 +38,7 @@ pub(super) fn prose(text: &str) -> Result<&str, Flaw> {
 }
 
 /// A whole number from `least` to `most`.
-pub(super) fn count(text: &str, least: u32, most: u32) -> Result<u32, Flaw> {
+pub(super) fn count<N: Copy + FromStr + PartialOrd + fmt::Display>(text: &str, least: N, most: N) -> Result<N, Flaw> {
     let mend = format!("write one from {least} to {most}");
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(expected("a whole number", text, mend));

@@ -1,21 +1,21 @@
 //! One decision, step by step.
 
-use super::decision::{Decision, NextState, Outcome, Phrasing, Suggestion, Truth};
+use super::decision::{Decision, NextState, Outcome, Phrasing, Standing, Suggestion, SuppressionReason, Truth};
 use super::digest::digest;
 use super::escalate::{self, Advice};
 use super::fold::{Folded, fold};
 use super::missing::missing;
 use super::phrase;
-use super::rank::{Ranked, rank, terms};
+use super::rank::{Ranked, Ranking, rank, rank_among, terms};
 use super::request::{Explain, Warning, WarningCode};
 use super::resolve::Input;
-use super::settle::settle;
+use super::settle::{settle, settle_by_interrupts};
 use super::situation::{Situation, next_check};
 use super::state::ActionState;
 use super::trace::{Trace, Unwatched, Witness};
 use super::{explain, restore};
 use crate::playbook::{
-    Condition, Course, Delivery, DeliveryIx, Ending, FactIx, Guardrail, GuardrailIx, Kind, Playbook,
+    Condition, Course, Delivery, DeliveryIx, Ending, Exit, FactIx, Guardrail, GuardrailIx, Kind, Playbook, StageIx,
 };
 
 /// Decides what the agent should do next. Total: every input has an answer.
@@ -42,7 +42,7 @@ fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut im
     witness.settled(&situation);
     situation.guardrails = in_force(&situation);
     let advice = escalate::advise(&situation);
-    let (mut decision, asked) = answer(playbook, &situation, advice);
+    let (mut decision, asked) = answer(playbook, &situation, advice, Screen::of(&situation, advice));
     decision.warnings = warnings;
     let digest = digest(&decision);
     decision.unchanged = situation.state.turn > 0 && situation.state.answer_digest == digest;
@@ -62,6 +62,69 @@ fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut im
     decision
 }
 
+/// Decides by what `input` itself holds, in a conversation whose past can't be read: it is not taken to begin, and nothing is made
+/// up. What the present alone brings about stands: interrupts, `first` rules, guardrails, and advice to bring in people. Exits and
+/// actions of the start would lead on from what nobody knows here; it shows what it has otherwise. There is no state to keep.
+#[must_use]
+pub fn decide_without_past<'a>(playbook: &'a Playbook, input: Input<'a>) -> Decision<'a> {
+    let Input { mut situation, news, state_is_newer: _, mut warnings } = input;
+    let turn = news.turn.unwrap_or(0);
+    fold(&mut situation, news, &mut warnings);
+    situation.remember();
+    let is_interrupted = settle_by_interrupts(&mut situation);
+    situation.guardrails = in_force(&situation);
+    let advice = escalate::advise(&situation);
+    let screen =
+        if is_interrupted { Screen::of(&situation, advice) } else { Screen::of_the_present(&situation, advice) };
+    let (mut decision, _) = answer(playbook, &situation, advice, screen);
+    decision.suppressed.retain(|held| held.reason == SuppressionReason::Guardrail);
+    warnings.push(past_is_unknown());
+    if let Some(escalation) = &mut decision.escalation {
+        escalation.brief.turns = turn;
+    }
+    Decision { turn, warnings, state: NextState::Withheld, ..decision }
+}
+
+fn past_is_unknown() -> Warning {
+    let message =
+        "what happened before can't be read at the moment: this is what the request alone calls for; send `state` to \
+                   go on from there"
+            .to_owned();
+    Warning { code: WarningCode::PastUnknown, field: "conversation_id".to_owned(), message }
+}
+
+/// Where the conversation of `input` stands; what `input` observes is not looked at.
+#[must_use]
+pub fn standing<'a>(playbook: &'a Playbook, input: Input<'a>) -> Standing<'a> {
+    let Input { mut situation, .. } = input;
+    situation.remember();
+    let guardrails: Vec<_> = in_force(&situation).into_iter().map(|ix| playbook.guardrail(ix)).collect();
+    let commitments = escalate::commitments(&situation);
+    Standing {
+        playbook: playbook.identity(),
+        outcome: outcome(&situation),
+        brief: escalate::brief(&situation, &guardrails, &commitments),
+        next_check: next_check(&commitments, situation.now),
+    }
+}
+
+/// What is shown, and which ways lead on.
+struct Screen<'a> {
+    ranking: Ranking<'a>,
+    onward: Vec<(&'a Exit, StageIx)>,
+}
+
+impl<'a> Screen<'a> {
+    fn of(situation: &Situation<'a>, advice: Option<Advice>) -> Self {
+        Self { ranking: rank(situation, advice), onward: explain::exits_onward(situation) }
+    }
+
+    /// Without what depends on what happened before.
+    fn of_the_present(situation: &Situation<'a>, advice: Option<Advice>) -> Self {
+        Self { ranking: rank_among(situation, &[], advice), onward: Vec::new() }
+    }
+}
+
 /// What is known of `condition` where `input` leads to; it is a condition of the playbook that the input was resolved for.
 #[must_use]
 pub fn truth(input: Input<'_>, condition: &Condition) -> Truth {
@@ -78,12 +141,12 @@ fn answer<'a>(
     playbook: &'a Playbook,
     situation: &Situation<'a>,
     advice: Option<Advice>,
+    screen: Screen<'a>,
 ) -> (Decision<'a>, Vec<FactIx>) {
     let explain = situation.options.explain;
-    let ranking = rank(situation, advice);
+    let Screen { ranking, onward } = screen;
     let guardrails: Vec<_> = situation.guardrails.iter().map(|ix| playbook.guardrail(*ix)).collect();
     let commitments = escalate::commitments(situation);
-    let onward = explain::exits_onward(situation);
     let (asked, missing) = missing(situation, &onward, &ranking.held).into_iter().unzip();
     let suppressed = match explain {
         Explain::None => Vec::new(),

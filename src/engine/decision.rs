@@ -49,6 +49,19 @@ pub struct Decision<'a> {
     pub state: NextState<'a>,
 }
 
+/// Where a conversation stands, for whoever wants to know without anything being new.
+#[derive(Debug, Clone)]
+pub struct Standing<'a> {
+    /// The playbook that would decide next.
+    pub playbook: &'a Identity,
+    /// Whether it goes on.
+    pub outcome: Outcome,
+    /// The story.
+    pub brief: HandoffBrief<'a>,
+    /// When a promise falls due or is missed.
+    pub next_check: Option<Time>,
+}
+
 /// What the caller should keep.
 #[derive(Debug, Clone)]
 pub enum NextState<'a> {

@@ -120,7 +120,8 @@ fn reason<'a>(situation: &Situation<'a>, ix: EscalationIx) -> Reason<'a> {
     Reason { rule, because, in_force: is_in_force(situation, ix) }
 }
 
-fn brief<'a>(
+/// The story of the conversation.
+pub(super) fn brief<'a>(
     situation: &Situation<'a>,
     guardrails: &[&'a Guardrail],
     commitments: &[Commitment<'a>],

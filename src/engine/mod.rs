@@ -27,11 +27,12 @@ mod state;
 mod trace;
 mod truth;
 
-pub use decide::{decide, decide_traced, truth};
+pub use decide::{decide, decide_traced, decide_without_past, standing, truth};
 
 pub use decision::{
     Decision, Escalation, Explanation, HandoffBrief, MissingFact, NextState, Outcome, Phrasing, Placed, ReadingNow,
-    Reason, RuleCheck, RuleSort, SignalUp, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth, UpNext,
+    Reason, RuleCheck, RuleSort, SignalUp, Standing, Suggestion, Suppressed, SuppressionReason, Term, Tried, Truth,
+    UpNext,
 };
 pub use request::{
     ActionReport, ActionResult, Explain, Observation, Options, Reading, Request, Violation, Warning, WarningCode,

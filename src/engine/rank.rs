@@ -26,11 +26,16 @@ pub(super) struct Ranking<'a> {
 
 /// Ranks. A stage that is not final always shows something; a final one shows nothing.
 pub(super) fn rank<'a>(situation: &Situation<'a>, advice: Option<Advice>) -> Ranking<'a> {
+    rank_among(situation, &situation.playbook.stage(situation.state.stage).candidates, advice)
+}
+
+/// Ranks no more of the stage's actions than `among`.
+pub(super) fn rank_among<'a>(situation: &Situation<'a>, among: &'a [Candidate], advice: Option<Advice>) -> Ranking<'a> {
     let stage = situation.playbook.stage(situation.state.stage);
     let Course::Open { otherwise } = stage.course else {
         return Ranking::default();
     };
-    let (mut scored, mut held) = candidates(situation, &stage.candidates);
+    let (mut scored, mut held) = candidates(situation, among);
     scored.sort_by(|(a, at), (b, bt)| b.score.total_cmp(&a.score).then(at.cmp(bt)));
     let scored = scored.into_iter().map(|(ranked, _)| ranked);
     let mut shown = ruled(situation);

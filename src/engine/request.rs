@@ -169,4 +169,8 @@ pub enum WarningCode {
     NotAPromise,
     /// The playbook has no words in this language.
     LocaleNotSpoken,
+    /// What happened before can't be read.
+    PastUnknown,
+    /// This was asked before, and counted then.
+    RequestRepeated,
 }

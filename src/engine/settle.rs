@@ -20,6 +20,16 @@ pub(super) fn settle(situation: &mut Situation<'_>, witness: &mut impl Witness) 
     }
 }
 
+/// Follows the first interrupt that holds, and nothing else; whether there is one.
+pub(super) fn settle_by_interrupts(situation: &mut Situation<'_>) -> bool {
+    let open = first_open(situation, situation.playbook.interrupts(), |interrupt| &interrupt.condition);
+    let Some((at, interrupt)) = open else { return false };
+    if interrupt.to != situation.state.stage {
+        be_interrupted(situation, at);
+    }
+    true
+}
+
 /// The way on: the first interrupt that holds, else the first exit, and to no stage twice.
 fn look(situation: &Situation<'_>, seen: &[StageIx]) -> Looked {
     let (interrupts, exits) = (situation.playbook.interrupts(), exits(situation));

@@ -4,10 +4,13 @@
 //! makes errors, and a handler does nothing but call the three.
 
 mod answer;
+pub mod call;
 pub mod clock;
+mod conversations;
 mod convert;
 mod encode;
 pub mod generated;
+mod held;
 mod playbooks;
 mod recommendation;
 mod recorded;
@@ -16,6 +19,7 @@ mod told;
 mod writer;
 
 pub use answer::Answer;
+pub use conversations::ConversationDesk;
 pub use playbooks::PlaybookShelf;
 pub use recommendation::Recommendations;
 pub use recorded::{Recorded, Recording, Unreadable};

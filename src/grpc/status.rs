@@ -12,7 +12,8 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use super::generated::ErrorReason;
 use crate::auth::{Meaning, Refusal};
 use crate::engine::Violation;
-use crate::service::ServiceError;
+use crate::service::{HeldError, ServiceError};
+use crate::store::Unavailable;
 
 /// The `domain` of every `ErrorInfo`.
 pub const ERROR_DOMAIN: &str = "composure.v1";
@@ -22,6 +23,8 @@ const MOST_DETAIL_BYTES: usize = 4 * 1024;
 const DOCUMENT_LATER: Duration = Duration::from_secs(1);
 /// When a call that was turned away has a chance to be answered.
 const CALL_LATER: Duration = Duration::from_millis(250);
+/// When a store that does not answer is asked again.
+const STORE_LATER: Duration = Duration::from_secs(1);
 
 impl From<ServiceError> for Status {
     fn from(error: ServiceError) -> Self {
@@ -40,6 +43,40 @@ impl From<ServiceError> for Status {
             }
         }
     }
+}
+
+impl From<HeldError<ServiceError>> for Status {
+    fn from(error: HeldError<ServiceError>) -> Self {
+        let message = error.to_string();
+        match error {
+            HeldError::Undecided(error) => error.into(),
+            HeldError::Contended => {
+                let mut details = details(ErrorReason::ConversationContended, []);
+                details.set_retry_info(Some(CALL_LATER));
+                Self::with_error_details(Code::Aborted, message, details)
+            }
+        }
+    }
+}
+
+impl From<Unavailable> for Status {
+    fn from(error: Unavailable) -> Self {
+        let mut details = details(ErrorReason::StoreUnavailable, []);
+        details.set_retry_info(Some(STORE_LATER));
+        Self::with_error_details(Code::Unavailable, error.to_string(), details)
+    }
+}
+
+/// No conversations are held here.
+pub(super) fn conversations_not_held() -> Status {
+    let message = "this server holds no conversations; send the `state` of the last answer with each request instead";
+    Status::with_error_details(Code::FailedPrecondition, message, details(ErrorReason::ConversationsNotHeld, []))
+}
+
+/// No such conversation is held.
+pub(super) fn unknown_conversation() -> Status {
+    let message = "no such conversation is held: it never was, was deleted, or nothing was heard of it for too long";
+    Status::with_error_details(Code::NotFound, message, details(ErrorReason::UnknownConversation, []))
 }
 
 /// Other documents are being checked.

@@ -13,6 +13,16 @@ pub(super) fn counted<'a>(decision: &Decision<'a>) -> Decided<'a> {
     }
 }
 
+/// The same of what was told already.
+pub(super) fn recounted(told: &Told) -> Decided<'_> {
+    Decided {
+        playbook: &told.playbook,
+        stage: &told.stage,
+        action: told.action.as_deref(),
+        escalation: told.escalation,
+    }
+}
+
 /// What its line and its span say.
 pub(super) fn told(decision: &Decision<'_>) -> Told {
     let escalation = decision.escalation.as_ref();

@@ -32,7 +32,7 @@ pub use settings::Settings;
 pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::auth::Auth;
-use crate::service::Shelf;
+use crate::service::{Conversations, Shelf};
 use crate::telemetry::{Metrics, Observe, ObservedBody};
 use accept::Gate;
 use admin::Admin;
@@ -73,6 +73,8 @@ pub struct Listeners {
 pub struct Served {
     /// The playbooks.
     pub shelf: Arc<Shelf>,
+    /// Conversations that are held; `None`: their state travels with the callers.
+    pub conversations: Option<Conversations>,
     /// Who may call.
     pub auth: Arc<Auth>,
     /// How the connections are encrypted; `None`: they are not.
@@ -119,9 +121,9 @@ fn sessions(
     health: impl Calls,
     stopping: Stopping,
 ) -> Result<Sessions<impl Calls<ObservedBody<Body>>>, tonic_reflection::server::Error> {
-    let Served { shelf, auth, tls, settings, metrics, observe, operation: _ } = served;
+    let Served { shelf, conversations, auth, tls, settings, metrics, observe, operation: _ } = served;
     let callers = Shares::default();
-    let api = routes::api(&shelf, &metrics, settings.request_bytes)?;
+    let api = routes::api(&shelf, conversations.as_ref(), &metrics, settings.request_bytes)?;
     let guards = Guards { settings, observe, metrics: metrics.clone(), auth, callers: callers.clone() };
     let stack = layers::stack(guards, api, health);
     Ok(Sessions { stack, settings, tls, addresses: Shares::default(), callers, metrics, stopping })

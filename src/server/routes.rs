@@ -16,24 +16,28 @@ use tonic_reflection::server::Builder;
 use tower::Service;
 
 use crate::grpc::generated::FILE_DESCRIPTOR_SET;
+use crate::grpc::generated::conversation_service_server::ConversationServiceServer;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
-use crate::grpc::{PlaybookShelf, Recommendations};
-use crate::service::Shelf;
+use crate::grpc::{ConversationDesk, PlaybookShelf, Recommendations};
+use crate::service::{Conversations, Shelf};
 use crate::telemetry::Metrics;
 
 /// Bytes of a request with a playbook in it: as large as files may be, and then some for the rest.
 const DOCUMENT_BYTES: usize = 9 * 1024 * 1024;
 
+/// Bytes of a question after a conversation, or after promises: a name, or a few numbers and a token.
+const CONVERSATION_BYTES: usize = 16 * 1024;
 /// Bytes of a question after the contract: a name, or a few.
 const REFLECTION_BYTES: usize = 16 * 1024;
 /// Bytes of a question after health: a name.
 const HEALTH_BYTES: usize = 1024;
 
 /// The services whose health is told; the empty name stands for the server.
-pub(super) const SERVICE_NAMES: [&str; 3] = [
+pub(super) const SERVICE_NAMES: [&str; 4] = [
     "",
     <RecommendationServiceServer<Recommendations> as NamedService>::NAME,
+    <ConversationServiceServer<ConversationDesk> as NamedService>::NAME,
     <PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME,
 ];
 
@@ -78,11 +82,19 @@ impl Service<Request<Body>> for Api {
 /// Everything that answers calls.
 pub(super) fn api(
     shelf: &Arc<Shelf>,
+    conversations: Option<&Conversations>,
     metrics: &Metrics,
     request_bytes: usize,
 ) -> Result<Api, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
     let recommendations = Recommendations::new(Arc::clone(shelf), metrics.clone());
+    let recommendations = match conversations {
+        Some(conversations) => recommendations.holding(conversations.clone()),
+        None => recommendations,
+    };
+    let desk = ConversationDesk::new(Arc::clone(shelf), conversations.cloned());
+    let desk =
+        ConversationServiceServer::new(desk).accept_compressed(Gzip).max_decoding_message_size(CONVERSATION_BYTES);
     let recommendations = RecommendationServiceServer::new(recommendations)
         .accept_compressed(Gzip)
         .max_decoding_message_size(request_bytes);
@@ -91,6 +103,7 @@ pub(super) fn api(
         .send_compressed(Gzip)
         .max_decoding_message_size(DOCUMENT_BYTES);
     let others = Routes::default()
+        .add_service(desk)
         .add_service(playbooks)
         .add_service(reflection().build_v1()?.max_decoding_message_size(REFLECTION_BYTES))
         .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REFLECTION_BYTES))

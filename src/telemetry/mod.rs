@@ -20,7 +20,10 @@ use observe::{Observer, Share};
 use otlp::{Exports, Unusable};
 
 pub use logs::{Lines, subscriber};
-pub use metrics::{CredentialSource, Decided, Metrics, OpenConnection, PlaybookInfo, Refused, Reload, Shed};
+pub use metrics::{
+    CredentialSource, Decided, Evicted, Metrics, OpenConnection, PlaybookInfo, Refused, Reload, Shed, StoreOperation,
+    StoreResult,
+};
 pub use observe::{CallerName, Observe, Observed, ObservedBody, Observing, Told, Wanted};
 pub use panics::tell_panics_by_place;
 pub use settings::{Format, Level, LogSettings, OtlpSettings, Secret, Settings};

@@ -25,7 +25,7 @@ def cases():
     """Name to values files: the defaults, what the chart ships, and the matrix."""
     files = {"defaults": []}
     files |= {path.stem.removeprefix("values-"): [path] for path in sorted(CHART.glob("values-*.yaml"))}
-    files["production"] = [CHART / f"values-{name}.yaml" for name in ("ha", "mtls", "monitoring")]
+    files["production"] = [CHART / f"values-{name}.yaml" for name in ("ha", "redis", "mtls", "monitoring")]
     files |= {path.stem: [path] for path in sorted((HERE / "cases").glob("*.yaml"))}
     return files
 

@@ -21,7 +21,7 @@ def of_kind(rendered, kind):
 
 def findings(rendered):
     [deployment] = of_kind(rendered, "Deployment")
-    for check in (unique, selectors, services, probes, policy, stop, budget, scale, mounts, routes, spread):
+    for check in (unique, selectors, services, probes, policy, stop, budget, scale, held, mounts, routes, spread):
         yield from check(rendered, deployment)
 
 
@@ -102,6 +102,11 @@ def policy(rendered, deployment):
         for url in re.findall(r"https?://[^\s\"']+", yaml.safe_dump(configuration(rendered).get("otlp", {})) + jwks(rendered)):
             if not out & {port_of(url)} or 53 not in out:
                 yield f"NetworkPolicy: no way out to {url}"
+        redis = configuration(rendered).get("redis", {})
+        wanted = {int(address.rpartition(":")[2]) for address in redis.get("addresses", [])}
+        wanted |= {6379} if redis.get("mode") == "sentinel" else set()
+        if wanted - out or wanted and 53 not in out:
+            yield f"NetworkPolicy: no way out to Redis on {sorted(wanted)}"
 
 
 def configuration_text(rendered):
@@ -158,6 +163,21 @@ def scale(rendered, deployment):
             yield "the scaler means another Deployment"
         if "replicas" in deployment["spec"]:
             yield "an upgrade would undo what the scaler did"
+
+
+def held(rendered, deployment):
+    """Conversations in a pod's memory are for one pod; a password is no part of the configuration."""
+    store = configuration(rendered)["conversations"]["store"]
+    scaled = of_kind(rendered, "HorizontalPodAutoscaler") + of_kind(rendered, "ScaledObject")
+    if store == "memory" and (scaled or deployment["spec"]["replicas"] > 1):
+        yield "conversations are held in each pod's memory, and there are several pods"
+    if (store == "redis") != ("redis" in configuration(rendered)):
+        yield f"conversations are held in {store}, and the configuration of Redis does not fit that"
+    if "password" in configuration(rendered).get("redis", {}):
+        yield "the password of Redis can be read in a ConfigMap"
+    for entry in container(deployment)["env"]:
+        if entry["name"] == "COMPOSURE_REDIS_PASSWORD" and (store != "redis" or "secretKeyRef" not in entry.get("valueFrom", {})):
+            yield "COMPOSURE_REDIS_PASSWORD: it comes from a Secret, and only where Redis is used"
 
 
 def mounts(rendered, deployment):

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -12,15 +12,16 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("lints", &["laws", "playbook"]),
     ("simulation", &["engine", "playbook"]),
     ("trial", &["rehearsal", "engine", "playbook"]),
-    ("service", &["engine", "playbook"]),
+    ("store", &["playbook", "telemetry"]),
+    ("service", &["store", "engine", "playbook"]),
     ("files", &[]),
     ("auth", &["files"]),
     ("config", &["playbook"]),
     ("telemetry", &[]),
     ("watch", &[]),
     ("library", &["service", "laws", "lints", "playbook", "files"]),
-    ("grpc", &["service", "engine", "playbook", "auth", "telemetry"]),
-    ("server", &["grpc", "service", "auth", "telemetry", "files"]),
+    ("grpc", &["service", "store", "engine", "playbook", "auth", "telemetry"]),
+    ("server", &["grpc", "service", "store", "auth", "telemetry", "files"]),
     (
         "cli",
         &[
@@ -33,6 +34,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "library",
             "grpc",
             "service",
+            "store",
             "lints",
             "laws",
             "simulation",

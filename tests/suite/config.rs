@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use clap::{Args as _, Command, FromArgMatches as _};
 use composure::config::{
-    Auth, Config, Drain, Effective, File, Flags, Header, Jwks, Jwt, Limits, Log, LogFormat, LogLevel, Otlp, Problems,
-    Secret, Share, Tls,
+    Auth, Config, Conversations, Drain, Effective, File, Flags, Header, Jwks, Jwt, Limits, Log, LogFormat, LogLevel,
+    Otlp, Problems, Redis, RedisTls, Secret, Share, StoreChoice, Tls, Topology,
 };
 use proptest::prelude::*;
 
@@ -73,6 +73,20 @@ limits:
   connection_age: 5m
   request_bytes: 2048
   metadata_bytes: 4096
+conversations:
+  store: redis
+  ttl: 36h
+redis:
+  mode: sentinel
+  addresses:
+    - sentinel-0:26379
+    - '[::1]:26379'
+  master: mymaster
+  username: composure
+  password: s3cret # with = and , in it
+  tls: true
+  ca: /srv/redis.pem
+  timeout: 90ms
 drain:
   wait: 6s
   deadline: 7s
@@ -122,6 +136,7 @@ fn everything() -> Config {
             request_bytes: 2048,
             metadata_bytes: 4096,
         },
+        conversations: Conversations { store: StoreChoice::Redis(redis()), ttl: Duration::from_secs(36 * 60 * 60) },
         drain: Drain { wait: Duration::from_secs(6), deadline: Duration::from_secs(7) },
         log: Log { level: LogLevel::Debug, format: LogFormat::Json, calls: Share::new(0.25).unwrap() },
         otlp: Otlp {
@@ -131,6 +146,28 @@ fn everything() -> Config {
             headers: vec![header("authorization", "Bearer s3cret"), header("x-tenant", "a=b")],
         },
     }
+}
+
+fn redis() -> Redis {
+    Redis {
+        topology: Topology::Sentinel {
+            sentinels: vec!["sentinel-0:26379".to_owned(), "[::1]:26379".to_owned()],
+            master: "mymaster".to_owned(),
+        },
+        username: Some("composure".to_owned()),
+        password: Some(Secret::new("s3cret")),
+        tls: Some(RedisTls { ca: Some("/srv/redis.pem".into()) }),
+        timeout: Duration::from_millis(90),
+    }
+}
+
+/// A configuration with Redis, and what more is said of it.
+fn with_redis(more: &str) -> String {
+    format!("conversations: {{store: redis}}\nredis:\n{more}")
+}
+
+fn store(text: &str) -> StoreChoice {
+    config(text, &[], &[]).conversations.store
 }
 
 fn tokens() -> Jwt {
@@ -166,20 +203,21 @@ fn chosen(printed: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_environment_and_the_flags_can_choose_the_same() {
-    let secret = ("COMPOSURE_OTLP_HEADERS", "authorization=Bearer s3cret,x-tenant=a=b");
+    let headers = ("COMPOSURE_OTLP_HEADERS", "authorization=Bearer s3cret,x-tenant=a=b");
+    let secrets = [headers, ("COMPOSURE_REDIS_PASSWORD", "s3cret")];
     let chosen = chosen(&read(EVERYTHING, &[], &[]).unwrap().to_yaml());
-    assert_eq!(chosen.len(), 30);
+    assert_eq!(chosen.len(), 41);
     let named = |(path, value): &(String, String)| {
         (format!("COMPOSURE_{}", path.replace('.', "_").to_uppercase()), value.clone())
     };
     let named: Vec<(String, String)> = chosen.iter().map(named).collect();
     let mut variables: Vec<(&str, &str)> = named.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    variables.push(secret);
+    variables.extend(secrets);
     assert_eq!(config("", &variables, &[]), everything());
     let typed = |(path, value): &(String, String)| format!("--{}={value}", path.replace(['.', '_'], "-"));
     let typed: Vec<String> = chosen.iter().map(typed).collect();
     let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
-    assert_eq!(config("", &[secret], &typed), everything());
+    assert_eq!(config("", &secrets, &typed), everything());
 }
 
 #[test]
@@ -201,7 +239,9 @@ fn a_flag_of_yes_and_no_needs_no_value() {
 
 #[test]
 fn secrets_have_no_flag() {
-    assert_eq!(try_flags(&["--otlp-headers=a=b"]).unwrap_err().kind(), clap::error::ErrorKind::UnknownArgument);
+    for typed in ["--otlp-headers=a=b", "--redis-password=a"] {
+        assert_eq!(try_flags(&[typed]).unwrap_err().kind(), clap::error::ErrorKind::UnknownArgument, "{typed}");
+    }
 }
 
 /// Each file in `tests/config` gets exactly the report that stands beside it.
@@ -336,6 +376,59 @@ fn what_is_wrong_with_a_flag_names_it() {
 }
 
 #[test]
+fn conversations_are_held_in_memory_where_nobody_chooses() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let memory = StoreChoice::Memory { most: 100_000, bytes: 134_217_728 };
+    assert_eq!(Config::default().conversations, Conversations { store: memory, ttl: day });
+    let chosen = store("conversations: {most: 7, bytes: 8589934592}\n");
+    assert_eq!(chosen, StoreChoice::Memory { most: 7, bytes: 8_589_934_592 });
+    assert_eq!(store("conversations: {store: none}\n"), StoreChoice::None);
+}
+
+#[test]
+fn redis_is_one_server_or_sentinels_or_a_cluster() {
+    let topology = |text: &str| match store(&with_redis(text)) {
+        StoreChoice::Redis(redis) => redis.topology,
+        StoreChoice::Memory { .. } | StoreChoice::None => panic!("that chooses Redis"),
+    };
+    let single = Topology::Single { address: "redis:6379".to_owned() };
+    assert_eq!(topology("  addresses: redis:6379\n"), single);
+    assert_eq!(topology("  addresses: [redis:6379]\n"), single);
+    let nodes = vec!["a:1".to_owned(), "b:2".to_owned()];
+    for list in ["a:1,b:2", "[a:1, b:2]", "\n    - a:1\n    - b:2", "[\"a:1,b:2\"]"] {
+        let found = topology(&format!("  mode: cluster\n  addresses: {list}\n"));
+        assert_eq!(found, Topology::Cluster { nodes: nodes.clone() }, "{list}");
+    }
+    let found = topology("  mode: sentinel\n  master: m\n  addresses: a:1, b:2\n");
+    assert_eq!(found, Topology::Sentinel { sentinels: nodes, master: "m".to_owned() });
+}
+
+#[test]
+fn what_is_printed_of_any_store_chooses_it_again() {
+    for text in
+        ["conversations: {store: none}\n", &with_redis("  addresses: redis:6379\n"), "conversations: {most: 9}\n"]
+    {
+        let effective = read(text, &[], &[]).unwrap();
+        assert_eq!(config(&effective.to_yaml(), &[], &[]), effective.config, "{}", effective.to_yaml());
+    }
+}
+
+#[test]
+fn credentials_among_addresses_are_not_told() {
+    for list in [
+        "x:s3cret@redis:6379",
+        "[a:1, x:s3cret@redis:6379]",
+        "\n    - a:1\n    - x:s3cret@redis:6379",
+        "\n    - x:s3cret@a:1",
+    ] {
+        let told = complaint(&with_redis(&format!("  addresses: {list}\n")), &[], &[]);
+        assert!(told.contains("as behind credentials") && !told.contains("s3cret"), "{told}");
+    }
+    let told = complaint("", &[("COMPOSURE_REDIS_PASSWORD", "s3cret\n")], &["--conversations-store=redis"]);
+    assert!(told.contains("does not print") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
 fn ports_that_the_system_chooses_do_not_clash() {
     assert_eq!(config("", &[], &["--listen=127.0.0.1:0", "--admin=127.0.0.1:0"]).listen, "127.0.0.1:0");
     assert!(config("", &[], &["--listen=127.0.0.1:7000", "--admin=127.0.0.2:7000"]).admin.is_some());
@@ -406,10 +499,13 @@ fn what_is_printed_chooses_the_same_but_for_secrets() {
         assert!(!printed.contains("s3cret"), "{printed}");
         let mut expected = config(text, &[], &[]);
         expected.otlp.headers = Vec::new();
+        if let StoreChoice::Redis(redis) = &mut expected.conversations.store {
+            redis.password = None;
+        }
         assert_eq!(config(&printed, &[], &[]), expected, "{printed}");
     }
     let printed = read(EVERYTHING, &[], &[]).unwrap().to_yaml();
-    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:38\n"), "{printed}");
+    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:52\n"), "{printed}");
 }
 
 #[test]
@@ -420,7 +516,7 @@ fn the_reference_has_every_key_in_the_same_words() {
 }
 
 /// Keys, values and what holds them together, with a bar between.
-const WORDS: &str = "listen|admin|tls|certificate|key|auth|jwt|issuer|limits|calls|deadline|otlp|headers|endpoint|log|drain|wait|\
+const WORDS: &str = "listen|admin|tls|certificate|key|auth|jwt|issuer|limits|calls|deadline|otlp|headers|endpoint|conversations|store|redis|password|addresses|log|drain|wait|\
     : |:\n  |\n|\n  |\n    |{|}|[|]|, |\"|'|- |10s|1m|off|true|0.5|127.0.0.1:0|[::1]:80|http://a:1|https://b@c|a=b|#|&a|*a|!t|\
     null|\t|ü|\u{2028}|%|>\n|---";
 
@@ -429,6 +525,16 @@ fn fragments() -> impl Strategy<Value = String> {
     let words: Vec<&str> = WORDS.split('|').collect();
     prop::collection::vec(prop::sample::select(words), 0..40).prop_map(|words| words.concat())
 }
+
+/// Where a secret may stand, by right or by a slip.
+const SECRETS: [(&str, &str); 6] = [
+    ("otlp", "headers"),
+    ("otlp", "header"),
+    ("otlp", "endpoint"),
+    ("otlp", "key"),
+    ("redis", "password"),
+    ("redis", "addresses"),
+];
 
 proptest! {
     #[test]
@@ -444,9 +550,9 @@ proptest! {
     }
 
     #[test]
-    fn no_value_breaks_it(value in prop_oneof![fragments(), any::<String>()], key in 0_usize..30) {
+    fn no_value_breaks_it(value in prop_oneof![fragments(), any::<String>()], key in 0_usize..42) {
         let mut variables = chosen(&read(EVERYTHING, &[], &[]).unwrap().to_yaml());
-        variables.push(("otlp.headers".to_owned(), String::new()));
+        variables.extend(["otlp.headers", "redis.password"].map(|path| (path.to_owned(), String::new())));
         let (path, _) = &variables[key];
         let name = format!("COMPOSURE_{}", path.replace('.', "_").to_uppercase());
         drop(read("", &[(&name, &value)], &[]));
@@ -477,15 +583,16 @@ proptest! {
     }
 
     #[test]
-    fn no_secret_is_ever_told(before in fragments(), after in fragments(), key in prop::sample::select(&["headers", "header", "endpoint", "key"][..])) {
-        let text = format!("{before}\notlp:\n  {key}: http://x:s3cret@y\n{after}");
+    fn no_secret_is_ever_told(before in fragments(), after in fragments(), of in prop::sample::select(&SECRETS[..])) {
+        let (section, key) = of;
+        let text = format!("{before}\n{section}:\n  {key}: http://x:s3cret@y\n{after}");
         match read(&text, &[], &[]) {
             Ok(effective) => {
                 let told = format!("{effective:?}{}", effective.to_yaml());
                 prop_assert!(!told.contains("s3cret"), "{}", told);
             }
             // What stands under another key, or in text that goes on, is no secret of ours.
-            Err(problems) if key == "headers" => prop_assert!(!problems.to_string().contains("s3cret"), "{}", problems),
+            Err(problems) if matches!(key, "headers" | "password") => prop_assert!(!problems.to_string().contains("s3cret"), "{}", problems),
             Err(_) => {}
         }
     }

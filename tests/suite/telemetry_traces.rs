@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use composure::grpc::generated::conversation_service_client::ConversationServiceClient;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{
-    ActionReport, ActionState, AgentReport, Commitment, ConversationState, FactState, GetPlaybookRequest,
-    PhrasingState, RecommendRequest, RenderGraphRequest, SignalState, ValidatePlaybookRequest,
+    ActionReport, ActionState, AgentReport, Commitment, ConversationState, DeleteConversationRequest, FactState,
+    GetConversationRequest, GetPlaybookRequest, ListDueCommitmentsRequest, PhrasingState, RecommendRequest,
+    RenderGraphRequest, SignalState, ValidatePlaybookRequest,
 };
 use composure::telemetry::{Level, OtlpSettings, Secret, Telemetry};
 use http::{HeaderMap, Request, Response};
@@ -350,9 +352,19 @@ pub(crate) async fn sing(channel: Channel) -> (usize, usize) {
         RecommendRequest { locale: song(), ..sung() },
         RecommendRequest { state: Some(sung_state()), ..anger(0.8) },
         RecommendRequest { request_id: CANARY.repeat(50), ..anger(0.8) },
+        RecommendRequest { conversation_id: song(), commitments: Vec::new(), ..sung() },
+        RecommendRequest { conversation_id: song(), ..anger(0.8) },
+        RecommendRequest { conversation_id: CANARY.repeat(50), ..anger(0.8) },
     ] {
         ends.push(recommendations.recommend(with_headers(request)).await.is_ok());
     }
+    let mut conversations = ConversationServiceClient::new(channel.clone());
+    let get = GetConversationRequest { conversation_id: song() };
+    ends.push(conversations.get_conversation(with_headers(get)).await.is_ok());
+    let due = ListDueCommitmentsRequest { page_token: song(), ..ListDueCommitmentsRequest::default() };
+    ends.push(conversations.list_due_commitments(with_headers(due)).await.is_ok());
+    let delete = DeleteConversationRequest { conversation_id: song() };
+    ends.push(conversations.delete_conversation(with_headers(delete)).await.is_ok());
     let get = GetPlaybookRequest { playbook: song(), version: song() };
     ends.push(playbooks.get_playbook(with_headers(get)).await.is_ok());
     let draw = RenderGraphRequest { playbook: song(), version: song(), ..RenderGraphRequest::default() };

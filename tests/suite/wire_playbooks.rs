@@ -200,8 +200,9 @@ async fn the_graph_is_drawn_in_every_language() {
 async fn the_server_and_each_service_are_healthy() {
     let server = WireServer::start().await;
     let mut client = HealthClient::new(server.channel().await);
-    for service in ["", "composure.v1.RecommendationService", "composure.v1.PlaybookService"] {
-        let health = client.check(HealthCheckRequest { service: service.to_owned() }).await.expect("it is known");
+    for service in ["", "ConversationService", "PlaybookService", "RecommendationService"] {
+        let service = if service.is_empty() { String::new() } else { format!("composure.v1.{service}") };
+        let health = client.check(HealthCheckRequest { service: service.clone() }).await.expect("it is known");
         assert_eq!(health.into_inner().status(), ServingStatus::Serving, "{service}");
     }
     let unknown = HealthCheckRequest { service: "composure.v1.Nothing".to_owned() };

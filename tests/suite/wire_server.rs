@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use composure::auth::Auth;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
 use composure::server::{self, Ended, Listeners, Operation, Problems, Reloaded, Served, ServerError, Settings, Tls};
-use composure::service::{Playbooks, Shelf};
+use composure::service::{Conversations, Playbooks, Shelf};
+use composure::store::{Memory, Store};
 use composure::telemetry::{Metrics, Observe};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -34,6 +36,7 @@ pub(crate) struct Special {
     pub(crate) settings: Settings,
     pub(crate) auth: Arc<Auth>,
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) conversations: Option<Conversations>,
 }
 
 impl Default for Special {
@@ -43,6 +46,7 @@ impl Default for Special {
             settings: Settings::default(),
             auth: Arc::new(Auth::load(composure::auth::Settings::default()).expect("nothing is asked for")),
             tls: None,
+            conversations: Some(conversations()),
         }
     }
 }
@@ -65,7 +69,7 @@ impl WireServer {
 
     /// One that is as `special` says.
     pub(crate) async fn start_special(special: impl Into<Special>) -> Self {
-        let Special { shelf, settings, auth, tls } = special.into();
+        let Special { shelf, settings, auth, tls, conversations } = special.into();
         let (api, address) = listener().await;
         let (admin_listener, admin) = listener().await;
         let (stop, stopped) = mpsc::channel(1);
@@ -74,7 +78,7 @@ impl WireServer {
         let metrics = Metrics::new();
         let observe = Observe::counting(metrics.clone());
         let operation = Operation { reload, problems: problems_now };
-        let served = Served { shelf, auth, tls, settings, metrics: metrics.clone(), observe, operation };
+        let served = Served { shelf, conversations, auth, tls, settings, metrics: metrics.clone(), observe, operation };
         let listeners = Listeners { api, admin: Some(admin_listener) };
         let ended = tokio::spawn(server::serve(listeners, served, stopped));
         Self { address, admin, stop, ended, metrics, problems, reloads }
@@ -109,6 +113,11 @@ async fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
     let address = listener.local_addr().expect("a listener has an address");
     (listener, address)
+}
+
+/// Conversations in the memory of this process.
+pub(crate) fn conversations() -> Conversations {
+    Conversations::new(Store::Memory(Memory::default()), Duration::from_secs(3_600))
 }
 
 /// A shelf with the playbooks in the program.

@@ -30,5 +30,35 @@
 {{- if $auth -}}
 {{- $_ := set $config "auth" $auth -}}
 {{- end -}}
+{{- $_ := set $config "conversations" (include "composure.config.conversations" . | fromYaml) -}}
+{{- with include "composure.config.redis" . | fromYaml -}}
+{{- $_ := set $config "redis" . -}}
+{{- end -}}
 {{- toYaml $config -}}
+{{- end -}}
+
+{{/* What a value leaves out is the server's own default. */}}
+{{- define "composure.config.conversations" -}}
+{{- $store := include "composure.store" . -}}
+store: {{ $store }}
+{{- with (default dict .Values.conversations).ttl }}
+{{- if ne $store "none" }}
+ttl: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "composure.config.redis" -}}
+{{- $redis := include "composure.redis" . | fromYaml -}}
+{{- range $key := list "mode" "addresses" "master" "username" }}
+{{- with get $redis $key }}
+{{ $key }}: {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- if dig "tls" "enabled" false $redis }}
+tls: true
+{{- end }}
+{{- if include "composure.redisCA" . }}
+ca: /etc/composure/redis-ca/ca.crt
+{{- end }}
 {{- end -}}

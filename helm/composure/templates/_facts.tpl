@@ -35,6 +35,42 @@
 {{- if and (or (not $tls) .Values.tests.clientSecret) (or (not $auth) .Values.tests.credentialSecret) -}}yes{{- end -}}
 {{- end -}}
 
+{{/* Whether there may be more than one pod for long. */}}
+{{- define "composure.several" -}}
+{{- if or .Values.autoscaling.enabled .Values.keda.enabled (gt (int .Values.replicaCount) 1) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Where conversations are held: memory, redis or none. Like all that came after 0.1.0, it may be missing from the values that
+`--reuse-values` brings. */}}
+{{- define "composure.store" -}}
+{{- dig "store" "" (default dict .Values.conversations) | default (ternary "none" "memory" (eq (include "composure.several" .) "yes")) -}}
+{{- end -}}
+
+{{/* The values of Redis, where conversations are held in it. */}}
+{{- define "composure.redis" -}}
+{{- if eq (include "composure.store" .) "redis" -}}{{ default dict .Values.redis | toYaml }}{{- end -}}
+{{- end -}}
+
+{{- define "composure.redisPassword" -}}
+{{- dig "existingSecret" "" (include "composure.redis" . | fromYaml) -}}
+{{- end -}}
+
+{{- define "composure.redisCA" -}}
+{{- dig "tls" "existingSecret" "" (include "composure.redis" . | fromYaml) -}}
+{{- end -}}
+
+{{/* Sentinels say where the servers are, which have a port of their own. */}}
+{{- define "composure.redisPorts" -}}
+{{- $redis := include "composure.redis" . | fromYaml -}}
+{{- $ports := list -}}
+{{- range $redis.addresses -}}{{- $ports = append $ports (regexFind "[0-9]+$" .) -}}{{- end -}}
+{{- if eq (default "single" $redis.mode) "sentinel" -}}{{- $ports = append $ports "6379" -}}{{- end -}}
+{{- range uniq $ports }}
+- port: {{ . }}
+  protocol: TCP
+{{- end -}}
+{{- end -}}
+
 {{/* The fewest pods that may be meant to run. */}}
 {{- define "composure.fewest" -}}
 {{- if .Values.autoscaling.enabled -}}

@@ -1,7 +1,7 @@
 {{/* What the schema can't see: values that make sense alone and not together. All that is wrong is said at once. */}}
 {{- define "composure.rules" -}}
 {{- $wrong := list -}}
-{{- range $rule := list "stop" "budget" "scale" "tls" "auth" "playbooks" "routes" "tests" -}}
+{{- range $rule := list "stop" "budget" "scale" "tls" "auth" "playbooks" "routes" "conversations" "redis" "tests" -}}
 {{- range $sentence := include (printf "composure.rules.%s" $rule) $ | splitList "\n" -}}
 {{- if trim $sentence -}}{{- $wrong = append $wrong (printf "- %s" (trim $sentence)) -}}{{- end -}}
 {{- end -}}
@@ -112,6 +112,43 @@ grpcRoute.parentRefs: a route without a gateway leads nowhere; name one
 {{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) }}
 ingress.hosts: gRPC has no path to share a host by; give at least one host name
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.conversations" -}}
+{{- if and (eq (include "composure.store" .) "memory") (include "composure.several" .) }}
+conversations.store: memory is one pod's own, and there may be several, which would not know each other's conversations; choose redis, or none, where each call brings its state
+{{- end }}
+{{- with (default dict .Values.conversations).ttl }}
+{{- $_ := include "composure.milliseconds" (dict "key" "conversations.ttl" "text" .) }}
+{{- end }}
+{{- end -}}
+
+{{- define "composure.rules.redis" -}}
+{{- $redis := default dict .Values.redis -}}
+{{- $sentinel := eq (default "single" $redis.mode) "sentinel" -}}
+{{- if eq (include "composure.store" .) "redis" }}
+{{- if not $redis.addresses }}
+redis.addresses: conversations are to be held in Redis, and nobody says where it is; give host:port
+{{- end }}
+{{- if and (eq (default "single" $redis.mode) "single") (gt (len (default list $redis.addresses)) 1) }}
+redis.addresses: there are {{ len $redis.addresses }}, and redis.mode is single; give one, or choose sentinel or cluster
+{{- end }}
+{{- if and $sentinel (not $redis.master) }}
+redis.master: sentinels watch a primary under a name; give it
+{{- end }}
+{{- if and $redis.master (not $sentinel) }}
+redis.master: sentinels know it, and redis.mode is {{ default "single" $redis.mode }}; leave it out, or choose sentinel
+{{- end }}
+{{- if and (dig "tls" "existingSecret" "" $redis) (not (dig "tls" "enabled" false $redis)) }}
+redis.tls.existingSecret: it serves for TLS, which is off; leave it out, or set redis.tls.enabled
+{{- end }}
+{{- else }}
+{{- range $key := list "addresses" "master" "username" "existingSecret" }}
+{{- if get $redis $key }}
+redis.{{ $key }}: conversations are held elsewhere; leave it out, or choose redis in conversations.store
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -34,6 +34,10 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with include "composure.redisCA" . }}
+- name: redis-ca
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: {{ dig "tls" "key" "ca.crt" $.Values.redis | quote }}, path: ca.crt}]}
+{{- end }}
 {{- end -}}
 
 {{- define "composure.mounts" -}}

@@ -71,6 +71,7 @@ async fn load_and_serve(config: &Config, telemetry: &Telemetry) -> Result<(), Fa
     announce(&listeners, &content);
     let served = Served {
         shelf: content.library.shelf(),
+        conversations: None,
         auth: Arc::clone(&content.auth),
         tls: content.tls.clone(),
         settings: settings::server(config),

@@ -3,6 +3,7 @@
 //! Nothing stops at the first mistake: what is wrong is noted with its path, and something harmless takes its place, so that
 //! one answer names everything. Names are checked later, by those who know the playbook.
 
+pub(super) mod conversation;
 mod locale;
 pub(super) mod playbook;
 mod recommend;
@@ -10,4 +11,4 @@ mod state;
 mod violations;
 mod vocabulary;
 
-pub(super) use recommend::question;
+pub(super) use recommend::{question, question_of};

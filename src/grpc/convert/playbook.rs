@@ -14,7 +14,7 @@ pub(in crate::grpc) fn choice(request: &wire::GetPlaybookRequest) -> Result<Choi
     let wire::GetPlaybookRequest { playbook, version } = request;
     let mut violations = Violations::default();
     let choice = chosen(&mut violations, playbook, version);
-    checked(choice, violations)
+    violations.none_or(choice)
 }
 
 /// Which playbook to draw, and how.
@@ -25,7 +25,7 @@ pub(in crate::grpc) fn drawing(
     let mut violations = Violations::default();
     let choice = chosen(&mut violations, playbook, version);
     let language = violations.graph_language(*format, "format");
-    checked((choice, language), violations)
+    violations.none_or((choice, language))
 }
 
 /// Which document to check.
@@ -39,14 +39,9 @@ pub(in crate::grpc) fn document(request: wire::ValidatePlaybookRequest) -> Resul
     }
     violations.text(&file_name, FILE_NAME_CHARS, || "file_name");
     let file_name = if file_name.is_empty() { FILE_NAME.to_owned() } else { file_name };
-    checked(Document { text: document, file_name }, violations)
+    violations.none_or(Document { text: document, file_name })
 }
 
 fn chosen<'a>(v: &mut Violations, playbook: &'a str, version: &'a str) -> Choice<'a> {
     Choice { playbook: v.optional_id(playbook, || "playbook"), version: v.optional_id(version, || "version") }
-}
-
-fn checked<T>(converted: T, violations: Violations) -> Result<T, ServiceError> {
-    let violations = violations.into_vec();
-    if violations.is_empty() { Ok(converted) } else { Err(ServiceError::Invalid(violations)) }
 }

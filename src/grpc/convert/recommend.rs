@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use prost_types::Timestamp;
+
 use super::locale::is_language_tag;
 use super::state::snapshot;
 use super::violations::{ID_CHARS, Violations};
@@ -12,6 +14,7 @@ use crate::playbook::Time;
 use crate::service::{Choice, Question};
 
 const REQUEST_ID_CHARS: usize = 128;
+pub(super) const CONVERSATION_ID_CHARS: usize = 128;
 const VALUE_CHARS: usize = 2_000;
 const MOST_VALUES: usize = 64;
 const MOST_EXCLUDED: usize = Snapshot::MAX_ACTIONS;
@@ -19,9 +22,18 @@ const MOST_SUGGESTIONS: u32 = 20;
 
 /// What is asked, by name, with everything that is wrong in it; `received` is when the request arrived.
 pub(in crate::grpc) fn question(request: &wire::RecommendRequest, received: Time) -> Question<'_> {
+    question_of(request, request.state.as_ref(), received)
+}
+
+/// What is asked of a conversation that stands as `state` says, whatever the request says of that.
+pub(in crate::grpc) fn question_of<'a>(
+    request: &'a wire::RecommendRequest,
+    state: Option<&'a wire::ConversationState>,
+    received: Time,
+) -> Question<'a> {
     let wire::RecommendRequest {
         request_id,
-        state,
+        state: _,
         turn,
         playbook,
         playbook_version,
@@ -38,12 +50,16 @@ pub(in crate::grpc) fn question(request: &wire::RecommendRequest, received: Time
         explain,
         strict,
         evaluation_time,
+        conversation_id,
     } = request;
     let mut violations = Violations::default();
     let v = &mut violations;
     v.text(request_id, REQUEST_ID_CHARS, || "request_id");
+    v.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
+    let snapshot = state.and_then(|state| snapshot(v, state));
     let request = Request {
-        snapshot: state.as_ref().and_then(|state| snapshot(v, state)),
+        now: moment(v, evaluation_time.as_ref(), received, snapshot.as_ref()),
+        snapshot,
         observation: Observation {
             turn: (*turn > 0).then_some(*turn),
             signals: readings(v, signals),
@@ -61,13 +77,18 @@ pub(in crate::grpc) fn question(request: &wire::RecommendRequest, received: Time
             excluded: names(v, excluded_actions, MOST_EXCLUDED, "excluded_actions"),
             strict: *strict,
         },
-        now: evaluation_time.as_ref().map_or(received, |time| v.time(time, || "evaluation_time")),
     };
-    let choice = Choice {
-        playbook: v.optional_id(playbook, || "playbook"),
-        version: v.optional_id(playbook_version, || "playbook_version"),
-    };
+    let playbook = v.optional_id(playbook, || "playbook");
+    let choice = Choice { playbook, version: v.optional_id(playbook_version, || "playbook_version") };
     Question { choice, request, violations: violations.into_vec() }
+}
+
+/// The moment to decide for. The clocks of replicas differ: only a caller who names a time is told that it is too early.
+fn moment(v: &mut Violations, wanted: Option<&Timestamp>, received: Time, state: Option<&Snapshot<'_>>) -> Time {
+    match wanted {
+        Some(time) => v.time(time, || "evaluation_time"),
+        None => state.map_or(received, |state| received.max(state.update_time)),
+    }
 }
 
 fn readings<'a>(v: &mut Violations, signals: &'a [wire::Signal]) -> Vec<Reading<'a>> {

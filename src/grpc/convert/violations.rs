@@ -8,6 +8,7 @@ use prost_types::Timestamp;
 
 use crate::engine::Violation;
 use crate::playbook::{Level, Time};
+use crate::service::ServiceError;
 
 /// So many are told; who sends more mistakes has the same one everywhere.
 const MOST: usize = 1_000;
@@ -24,6 +25,11 @@ pub(super) struct Violations(Vec<Violation>);
 impl Violations {
     pub(super) fn into_vec(self) -> Vec<Violation> {
         self.0
+    }
+
+    /// `request`, if nothing was found.
+    pub(super) fn none_or<T>(self, request: T) -> Result<T, ServiceError> {
+        if self.0.is_empty() { Ok(request) } else { Err(ServiceError::Invalid(self.0)) }
     }
 
     pub(super) fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {

@@ -35,7 +35,7 @@ fn reason(w: &mut Writer, reason: &Reason<'_>) {
     w.texts(field::SOURCES, &rule.source);
 }
 
-fn handoff_brief(w: &mut Writer, brief: &HandoffBrief<'_>) {
+pub(super) fn handoff_brief(w: &mut Writer, brief: &HandoffBrief<'_>) {
     use brief_fields as field;
     let HandoffBrief { stage, turns, tried: done, facts, signals, commitments, avoid, values } = brief;
     w.text(field::STAGE, &stage.id);

@@ -1,6 +1,7 @@
 //! From decisions and playbooks to what goes over the wire. Everything of a decision is told; nothing is worked out here.
 
 mod advice;
+pub(super) mod conversation;
 mod explanation;
 pub(super) mod playbook;
 mod recommendation;
@@ -8,4 +9,5 @@ mod state;
 mod suggestion;
 pub(super) mod vocabulary;
 
-pub(super) use recommendation::recommendation;
+pub(super) use recommendation::{Envelope, recommendation};
+pub(super) use state::state;

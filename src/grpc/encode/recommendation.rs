@@ -1,5 +1,7 @@
 //! The answer as a whole.
 
+use uuid::Uuid;
+
 use super::state::{commitment, snapshot};
 use super::{advice, explanation, suggestion};
 use crate::engine::{Decision, MissingFact, NextState, Suggestion, Suppressed, UpNext, Warning};
@@ -15,18 +17,31 @@ use crate::playbook::{Delivery, Guardrail, Identity};
 /// Room for an answer of the usual size: growing is what costs.
 const USUAL_BYTES: usize = 6 * 1024;
 
-/// Tells `decision`; `given` is the state of the request.
-pub(in crate::grpc) fn recommendation(
-    decision: &Decision<'_>,
-    decision_id: &str,
-    given: Option<&wire::ConversationState>,
-) -> Answer {
+/// What an answer says beside the decision.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::grpc) struct Envelope<'a> {
+    /// Its id; empty: a new one is drawn.
+    pub(in crate::grpc) decision_id: &'a str,
+    /// The state that was decided on.
+    pub(in crate::grpc) given: Option<&'a wire::ConversationState>,
+    /// Whether what holds the conversation could not be asked.
+    pub(in crate::grpc) degraded: bool,
+}
+
+/// Tells `decision`.
+pub(in crate::grpc) fn recommendation(decision: &Decision<'_>, envelope: Envelope<'_>) -> Answer {
+    let Envelope { decision_id, given, degraded } = envelope;
     let mut w = Writer::with_capacity(USUAL_BYTES);
-    w.text(field::DECISION_ID, decision_id);
+    if decision_id.is_empty() {
+        w.text(field::DECISION_ID, Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    } else {
+        w.text(field::DECISION_ID, decision_id);
+    }
     whereabouts(&mut w, decision);
     recommended(&mut w, decision);
     observed(&mut w, decision);
     next_state(&mut w, &decision.state, given);
+    w.boolean(field::DEGRADED, degraded);
     Answer::encoded_as(w.into_bytes())
 }
 
@@ -71,7 +86,7 @@ fn next_state(w: &mut Writer, next: &NextState<'_>, given: Option<&wire::Convers
     }
 }
 
-fn identity(w: &mut Writer, identity: &Identity) {
+pub(super) fn identity(w: &mut Writer, identity: &Identity) {
     use playbook_identity as field;
     let Identity { id, version, digest } = identity;
     w.text(field::ID, id);

@@ -8,6 +8,16 @@ use crate::grpc::generated::fields::{
 };
 use crate::grpc::writer::Writer;
 
+/// Room for a state of the usual size.
+const USUAL_BYTES: usize = 2 * 1024;
+
+/// The encoding of a state by itself.
+pub(in crate::grpc) fn state(snapshot_of: &Snapshot<'_>) -> Vec<u8> {
+    let mut w = Writer::with_capacity(USUAL_BYTES);
+    snapshot(&mut w, snapshot_of);
+    w.into_bytes()
+}
+
 pub(super) fn snapshot(w: &mut Writer, snapshot: &Snapshot<'_>) {
     let Snapshot {
         schema,

@@ -47,6 +47,8 @@ same_words! {
         TurnInThePast => TurnInThePast, ReportRepeated => ReportRepeated, TimeInThePast => TimeInThePast,
         PlaybookChanged => PlaybookChanged, StateNewer => StateNewer, StateFull => StateFull, NotAPromise => NotAPromise,
         LocaleNotSpoken => LocaleNotSpoken,
+        PastUnknown => PastUnknown,
+        RequestRepeated => RequestRepeated,
     }
     Severity => wire::diagnostic::Severity { Error => Error, Warning => Warning }
 }

@@ -16,15 +16,12 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::streams::{Lasts, lasts};
+use crate::grpc::call::Until;
 use crate::grpc::status;
 
 const HEADER: &str = "grpc-timeout";
 /// Digits that the protocol allows.
 const MOST_DIGITS: usize = 8;
-
-/// When a stream has to be over; in the extensions of its request, where it ever has to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Until(pub(super) Instant);
 
 /// Ends calls that take too long with `DEADLINE_EXCEEDED`. Of a stream, this is so until it begins: its body has an end of its own.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +73,7 @@ where
             Some(Lasts::AsACall) | None => Some(granted.map_or(self.longest, |granted| granted.min(self.longest))),
         };
         let until = longest.map(|longest| Instant::now() + longest);
-        if let (Some(_), Some(until)) = (stream, until) {
+        if let Some(until) = until.filter(|_| stream.is_some() || granted.is_some()) {
             request.extensions_mut().insert(Until(until));
         }
         Either::Right(InTime { inner: self.inner.call(request), until, sleep: None })

@@ -18,9 +18,9 @@ use tonic::codegen::{BoxFuture, Bytes};
 use tonic::server::NamedService;
 use tower::Service;
 
-use super::deadline::Until;
 use super::fairness::Held;
 use super::streams::lasts;
+use crate::grpc::call::Until;
 use crate::grpc::status;
 use crate::server::peer::Peer;
 

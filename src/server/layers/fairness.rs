@@ -13,7 +13,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::crowd::Place;
-use super::identity::Identified;
+use crate::grpc::call::Identified;
 use crate::grpc::status;
 use crate::server::peer::Peer;
 use crate::server::shares::{Part, Shares};

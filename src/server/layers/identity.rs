@@ -16,15 +16,13 @@ use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer, Service};
 
 use crate::auth::{Auth, Caller, Refusal, Role};
+use crate::grpc::call::Identified;
+use crate::grpc::generated::conversation_service_server::ConversationServiceServer;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
 use crate::grpc::generated::recommendation_service_server::RecommendationServiceServer;
-use crate::grpc::{PlaybookShelf, Recommendations, clock, status};
+use crate::grpc::{ConversationDesk, PlaybookShelf, Recommendations, clock, status};
 use crate::server::peer::Peer;
 use crate::telemetry::{CallerName, Metrics, Wanted};
-
-/// Who calls, in the extensions of a request that showed a credential.
-#[derive(Debug, Clone)]
-pub(super) struct Identified(pub(super) Arc<Caller>);
 
 /// Turns away whoever shows no valid credential, or may not do what it wants to.
 #[derive(Debug, Clone)]
@@ -59,8 +57,9 @@ impl Identities {
 }
 
 /// Each service, and what a call of it takes beside a credential. The contract is shown to whoever has one.
-const TAKES: [(&str, Option<Role>); 4] = [
+const TAKES: [(&str, Option<Role>); 5] = [
     (<RecommendationServiceServer<Recommendations> as NamedService>::NAME, Some(Role::Recommend)),
+    (<ConversationServiceServer<ConversationDesk> as NamedService>::NAME, Some(Role::Recommend)),
     (<PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME, Some(Role::ReadPlaybooks)),
     (v1::server_reflection_server::SERVICE_NAME, None),
     (v1alpha::server_reflection_server::SERVICE_NAME, None),

@@ -2,6 +2,7 @@
 
 mod accept;
 pub(super) mod calls;
+mod conversations;
 mod decisions;
 mod events;
 pub(super) mod methods;
@@ -18,9 +19,11 @@ use tonic::Code;
 
 use accept::Exposition;
 use calls::Calls;
+use conversations::Conversations;
 use decisions::Decisions;
 use methods::MethodIx;
 
+pub use conversations::{Evicted, StoreOperation, StoreResult};
 pub use decisions::Decided;
 pub use events::{CredentialSource, OpenConnection, Refused, Reload, Shed};
 pub use playbooks::PlaybookInfo;
@@ -36,6 +39,7 @@ struct All {
     registry: Registry,
     calls: Calls,
     decisions: Decisions,
+    conversations: Conversations,
     events: events::Events,
     playbooks: Arc<playbooks::Playbooks>,
 }
@@ -61,11 +65,12 @@ impl Metrics {
         registry.register("composure_build_info", "The program", build);
         let calls = Calls::register(&mut registry);
         let decisions = Decisions::register(&mut registry);
+        let conversations = Conversations::register(&mut registry);
         let events = events::Events::register(&mut registry);
         let playbooks = Arc::new(playbooks::Playbooks::default());
         registry.register_collector(Box::new(Arc::clone(&playbooks)));
         registry.register_collector(Box::new(process::Process));
-        Self(Arc::new(All { registry, calls, decisions, events, playbooks }))
+        Self(Arc::new(All { registry, calls, decisions, conversations, events, playbooks }))
     }
 
     /// All of it as text, in the format that an `Accept` header wants, behind its content type.

@@ -1,0 +1,232 @@
+//! What is held of a conversation between calls, and what one call makes of it.
+//!
+//! A record is the state, and enough of the last call that it can be answered again in the same words: what it was decided on, and
+//! when. Like the state it holds ids, numbers, booleans and times, nothing that was said.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+use prost::bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::answer::Answer;
+use super::generated::{ConversationState, RecommendRequest};
+use super::{convert, encode, told};
+use crate::engine::{
+    Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
+};
+use crate::playbook::Time;
+use crate::service::{self, Next, Past, Playbooks, ServiceError, Turn};
+use crate::store::Record;
+use crate::telemetry::Told;
+
+/// Calls before the last that are remembered, so that none is counted twice.
+const EARLIER: usize = 64;
+
+/// What is held of a conversation.
+#[derive(Clone, PartialEq, Message)]
+struct Held {
+    /// An encoded [`ConversationState`].
+    #[prost(bytes = "bytes", tag = "1")]
+    state: Bytes,
+    /// The one that the last call was decided on; empty: the conversation began.
+    #[prost(bytes = "bytes", tag = "2")]
+    before: Bytes,
+    /// Which call was the last: the digest of its id; 0: it had none.
+    #[prost(fixed64, tag = "3")]
+    last: u64,
+    /// A digest of what it observed.
+    #[prost(fixed64, tag = "4")]
+    observed: u64,
+    /// The moment that it was decided for, in milliseconds since 1970.
+    #[prost(sint64, tag = "5")]
+    now: i64,
+    /// Calls before it, the latest first.
+    #[prost(fixed64, repeated, tag = "6")]
+    earlier: Vec<u64>,
+}
+
+/// The state that `record` holds; `None`: it is not readable.
+pub(super) fn state_of(record: &Record) -> Option<ConversationState> {
+    let held = Held::decode(record.bytes.clone()).ok()?;
+    ConversationState::decode(held.state).ok()
+}
+
+/// One call for a conversation that is held.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) playbooks: &'a Playbooks,
+    pub(super) request: &'a RecommendRequest,
+    /// Which request: the digest of its id, 0 where it has none.
+    id: u64,
+    /// A digest of what it observes.
+    observed: u64,
+    received: Time,
+}
+
+/// What a call comes to.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) answer: Answer,
+    /// What operators learn of it.
+    pub(super) told: Told,
+    /// Whether the store could not be asked.
+    pub(super) degraded: bool,
+}
+
+/// What a call goes on from.
+struct Base<'h> {
+    state: Option<ConversationState>,
+    /// The same, where it is held as such.
+    encoded: Option<&'h Bytes>,
+    /// When it is decided for, unless the request says so.
+    received: Time,
+    standing: Standing,
+}
+
+impl<'h> Base<'h> {
+    /// One that is held; what can't be read any more is none.
+    fn held(encoded: &'h Bytes, standing: Standing, received: Time) -> Self {
+        let state = if encoded.is_empty() { None } else { ConversationState::decode(encoded.clone()).ok() };
+        Self { encoded: state.is_some().then_some(encoded), state, received, standing }
+    }
+}
+
+/// How the call relates to what is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is new.
+    New,
+    /// It was the last one that was counted.
+    Last,
+    /// It was counted before the last one.
+    Earlier,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
+        let id = if request.request_id.is_empty() { 0 } else { xxh3_64(request.request_id.as_bytes()) };
+        let observed = if id == 0 { 0 } else { digest_of_observation(request) };
+        Self { playbooks, request, id, observed, received }
+    }
+
+    /// Decides on `past`.
+    pub(super) fn decide(&self, past: Past<'_>) -> Result<Turn<Answered>, ServiceError> {
+        let (record, degraded) = match past {
+            Past::Held(record) => (record, false),
+            Past::OutOfReach(record) => (record, true),
+        };
+        let held = record.map(|record| Held::decode(record.bytes.clone()));
+        let is_unknown = match &held {
+            None => degraded,
+            Some(held) => held.is_err(),
+        };
+        let held = held.and_then(Result::ok);
+        if is_unknown && self.request.state.is_none() {
+            return self.decide_without_past();
+        }
+        let base = self.base(held.as_ref())?;
+        let mut question = convert::question_of(self.request, base.state.as_ref(), base.received);
+        if base.standing == Standing::Earlier {
+            question.request.observation = Observation::default();
+        }
+        let mut decision = service::recommend(self.playbooks, question)?;
+        if base.standing == Standing::Earlier {
+            decision.warnings.push(repeated());
+        }
+        let next = match (&decision.state, base.standing) {
+            (NextState::New(new), Standing::New) => Some(self.next(new, &base, held.as_ref())),
+            (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
+        };
+        Ok(Turn { answer: self.answer(&decision, base.state.as_ref(), degraded), next })
+    }
+
+    /// Nobody here knows what was before.
+    fn decide_without_past(&self) -> Result<Turn<Answered>, ServiceError> {
+        let question = convert::question_of(self.request, None, self.received);
+        let decision = service::recommend_without_past(self.playbooks, question)?;
+        Ok(Turn { answer: self.answer(&decision, None, true), next: None })
+    }
+
+    fn answer(&self, decision: &Decision<'_>, given: Option<&ConversationState>, degraded: bool) -> Answered {
+        let envelope = encode::Envelope { decision_id: &self.request.request_id, given, degraded };
+        Answered { answer: encode::recommendation(decision, envelope), told: told::told(decision), degraded }
+    }
+
+    /// Of what is held and what the caller sent the later one, unless the call was counted before.
+    fn base<'h>(&self, held: Option<&'h Held>) -> Result<Base<'h>, ServiceError> {
+        let received = self.received;
+        let sent = || Base { state: self.request.state.clone(), encoded: None, received, standing: Standing::New };
+        let Some(held) = held else { return Ok(sent()) };
+        if self.id != 0 && self.id == held.last {
+            if self.observed != held.observed {
+                return Err(ServiceError::Invalid(vec![id_is_taken()]));
+            }
+            return Ok(Base::held(&held.before, Standing::Last, Time::from_millis(held.now)));
+        }
+        let is_counted = self.id != 0 && held.earlier.contains(&self.id);
+        let standing = if is_counted { Standing::Earlier } else { Standing::New };
+        let base = Base::held(&held.state, standing, received);
+        let revision = |state: &Option<ConversationState>| state.as_ref().map(|state| state.revision);
+        let is_sent_later = !is_counted && revision(&self.request.state) > revision(&base.state);
+        Ok(if is_sent_later { sent() } else { base })
+    }
+
+    /// What is to be held from now on.
+    fn next(&self, new: &Snapshot<'_>, base: &Base<'_>, held: Option<&Held>) -> Next {
+        let last = held.filter(|held| held.last != 0).map(|held| held.last);
+        let earlier = last.into_iter().chain(held.into_iter().flat_map(|held| held.earlier.iter().copied()));
+        let encode = || base.state.as_ref().map_or_else(Bytes::new, |state| state.encode_to_vec().into());
+        let before = base.encoded.cloned().unwrap_or_else(encode);
+        let held = Held {
+            state: encode::state(new).into(),
+            before,
+            last: self.id,
+            observed: self.observed,
+            now: new.update_time.millis(),
+            earlier: earlier.take(EARLIER).collect(),
+        };
+        let open = new.commitments.iter().filter(|promise| is_open(promise));
+        Next {
+            revision: new.revision,
+            bytes: held.encode_to_vec(),
+            now: new.update_time,
+            promises: open.map(|promise| (promise.due, promise.id.clone().into_owned())).collect(),
+        }
+    }
+}
+
+fn is_open(promise: &Commitment<'_>) -> bool {
+    match promise.status {
+        CommitmentStatus::Open | CommitmentStatus::Missed => true,
+        CommitmentStatus::Kept | CommitmentStatus::Withdrawn => false,
+    }
+}
+
+fn repeated() -> Warning {
+    let message =
+        "this request was counted before, and others since; this is how the conversation stands now".to_owned();
+    Warning { code: WarningCode::RequestRepeated, field: "request_id".to_owned(), message }
+}
+
+fn id_is_taken() -> Violation {
+    let description =
+        "was used in this conversation for a request that observed something else; give each request an id of its own";
+    Violation { field: "request_id".to_owned(), description: description.to_owned() }
+}
+
+/// Of what a request says about the customer and the agent, and nothing that is personal.
+fn digest_of_observation(request: &RecommendRequest) -> u64 {
+    let RecommendRequest { turn, signals, facts, unknown_facts, agent_report, commitments, .. } = request;
+    let observed = RecommendRequest {
+        turn: *turn,
+        signals: signals.clone(),
+        facts: facts.clone(),
+        unknown_facts: unknown_facts.clone(),
+        agent_report: agent_report.clone(),
+        commitments: commitments.clone(),
+        values: BTreeMap::new(),
+        ..RecommendRequest::default()
+    };
+    xxh3_64(&observed.encode_to_vec())
+}
