@@ -57,6 +57,8 @@ mod tests {
         assert_eq!(masked(text, &[]), "otlp:\n  headers: *********\n  metrics: true\n");
         let folded = "otlp:\n  headers: |\n    key=value\n\n  metrics: [\n";
         assert_eq!(masked(folded, &[]), "otlp:\n  headers: *\n    *********\n\n  metrics: [\n");
+        let password = "redis:\n  password: key\n  tls: [\n";
+        assert_eq!(masked(password, &[]), "redis:\n  password: ***\n  tls: [\n");
         assert_eq!(masked("{headers: \"käy\", listen: x}", &[]), "{headers: \"*****************");
     }
 

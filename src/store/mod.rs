@@ -10,7 +10,7 @@ mod record;
 
 use tokio::time::Instant;
 
-pub use memory::Memory;
+pub use memory::{Bounds, Memory};
 pub use record::{Change, Due, DueAfter, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
 
 /// Where conversations are held.

@@ -9,7 +9,7 @@ use composure::grpc::generated::{
 };
 use composure::playbook::Time;
 use composure::service::Conversations;
-use composure::store::{Key, Memory, Store};
+use composure::store::Key;
 use composure::telemetry::Metrics;
 use prost::Message as _;
 use prost_types::Timestamp;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::wire_server::{anger, conversations, flag, level, shelf};
+use crate::wire_server::{anger, conversations, flag, level, memory, shelf};
 
 const NOON: Time = Time::from_millis(1_767_268_800_000);
 
@@ -242,7 +242,7 @@ async fn many_writers_at_once_lose_no_turn_and_count_none_twice() {
 
 #[tokio::test]
 async fn texts_that_come_with_a_request_are_not_held() {
-    let store = Store::Memory(Memory::default());
+    let store = memory();
     let desk = desk_over(Conversations::new(store.clone(), Duration::from_secs(60)));
     let values = [("customer_name".to_owned(), "Ada Lovelace".to_owned())].into();
     let answer = ask(&desk, named("c", "for Ada", RecommendRequest { values, ..anger(0.6) })).await.unwrap();
@@ -254,7 +254,7 @@ async fn texts_that_come_with_a_request_are_not_held() {
 
 #[tokio::test]
 async fn a_threat_is_seen_whatever_was_before() {
-    let store = Store::Memory(Memory::default());
+    let store = memory();
     let desk = desk_over(Conversations::new(store, Duration::from_secs(60)));
     ask(&desk, named("c", "1", anger(0.9))).await.unwrap();
     let threat = RecommendRequest { signals: vec![level("threat", 0.9), flag("requests_manager")], ..anger(0.5) };

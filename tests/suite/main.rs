@@ -68,6 +68,7 @@ mod server_limits;
 mod server_tls;
 mod session;
 mod shown;
+mod store_memory;
 mod telemetry;
 mod telemetry_calls;
 mod telemetry_formats;

@@ -10,7 +10,7 @@ use composure::grpc::generated::recommendation_service_client::RecommendationSer
 use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
 use composure::server::{self, Ended, Listeners, Operation, Problems, Reloaded, Served, ServerError, Settings, Tls};
 use composure::service::{Conversations, Playbooks, Shelf};
-use composure::store::{Memory, Store};
+use composure::store::{Bounds, Memory, Store};
 use composure::telemetry::{Metrics, Observe};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -117,7 +117,12 @@ async fn listener() -> (TcpListener, SocketAddr) {
 
 /// Conversations in the memory of this process.
 pub(crate) fn conversations() -> Conversations {
-    Conversations::new(Store::Memory(Memory::default()), Duration::from_secs(3_600))
+    Conversations::new(memory(), Duration::from_secs(3_600))
+}
+
+/// Room for what a test holds.
+pub(crate) fn memory() -> Store {
+    Store::Memory(Memory::new(Bounds { most: 1_000, bytes: 1 << 30 }, &Metrics::new()))
 }
 
 /// A shelf with the playbooks in the program.

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use crate::config::{self, Config};
+use crate::service::Conversations;
+use crate::store::{Bounds, Memory, Store};
+use crate::telemetry::Metrics;
 use crate::{auth, library, server, telemetry};
 
 pub(super) fn server(config: &Config) -> server::Settings {
@@ -61,6 +64,19 @@ pub(super) fn credential_files(config: &Config) -> impl Iterator<Item = PathBuf>
 
 pub(super) fn library(config: &Config) -> library::Settings {
     library::Settings { folder: config.playbooks.clone(), previous: config.previous_playbooks }
+}
+
+/// What holds conversations; `None`: nothing does.
+pub(super) fn conversations(config: &Config, metrics: &Metrics) -> Result<Option<Conversations>, String> {
+    let config::Conversations { store, ttl } = &config.conversations;
+    let store = match store {
+        config::StoreChoice::Memory { most, bytes } => {
+            Store::Memory(Memory::new(Bounds { most: *most, bytes: *bytes }, metrics))
+        }
+        config::StoreChoice::Redis(_) => return Err("this program can't hold conversations in Redis".to_owned()),
+        config::StoreChoice::None => return Ok(None),
+    };
+    Ok(Some(Conversations::new(store, *ttl)))
 }
 
 pub(super) fn telemetry(config: &Config) -> telemetry::Settings {

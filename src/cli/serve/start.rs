@@ -63,6 +63,8 @@ async fn load_and_serve(config: &Config, telemetry: &Telemetry) -> Result<(), Fa
     // Before anything is read, so that no change is missed.
     let watch = Watch::on(watched(config)).map_err(Failure::Watch)?;
     let content = Arc::new(load(config, telemetry)?);
+    let conversations = settings::conversations(config, telemetry.metrics());
+    let conversations = conversations.map_err(|problem| Failure::Content(vec![problem]))?;
     let listeners = Listeners { api: listen(&config.listen).await?, admin: listen_for_admin(config).await? };
     let (reload, asked) = mpsc::channel(1);
     content.tell_metrics();
@@ -71,7 +73,7 @@ async fn load_and_serve(config: &Config, telemetry: &Telemetry) -> Result<(), Fa
     announce(&listeners, &content);
     let served = Served {
         shelf: content.library.shelf(),
-        conversations: None,
+        conversations,
         auth: Arc::clone(&content.auth),
         tls: content.tls.clone(),
         settings: settings::server(config),
