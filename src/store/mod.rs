@@ -7,9 +7,13 @@
 
 mod memory;
 mod record;
+mod redis;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
+pub use self::redis::{BadRedisSettings, Mode, Redis, RedisSettings, Tls};
 pub use memory::{Bounds, Memory};
 pub use record::{Change, Due, DueAfter, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
 
@@ -18,6 +22,8 @@ pub use record::{Change, Due, DueAfter, DueQuery, Hint, Key, Put, Record, Stamp,
 pub enum Store {
     /// In the memory of this process.
     Memory(Memory),
+    /// In Redis.
+    Redis(Redis),
 }
 
 impl Store {
@@ -26,6 +32,7 @@ impl Store {
     pub fn hint(&self, key: Key<'_>) -> Hint {
         match self {
             Self::Memory(memory) => Hint::Certain(memory.get(key)),
+            Self::Redis(redis) => redis.hint(key),
         }
     }
 
@@ -34,10 +41,10 @@ impl Store {
     /// # Errors
     ///
     /// The store does not answer until `until`.
-    #[expect(clippy::unused_async, reason = "asking others takes time")]
-    pub async fn get(&self, key: Key<'_>, _until: Instant) -> Result<Option<Record>, Unavailable> {
+    pub async fn get(&self, key: Key<'_>, until: Instant) -> Result<Option<Record>, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.get(key)),
+            Self::Redis(redis) => redis.get(key, until).await,
         }
     }
 
@@ -46,18 +53,19 @@ impl Store {
     /// # Errors
     ///
     /// The store does not answer until `until`: it may have been written, or not.
-    #[expect(clippy::unused_async, reason = "asking others takes time")]
-    pub async fn put(&self, put: Put<'_>, _until: Instant) -> Result<Written, Unavailable> {
+    pub async fn put(&self, put: Put<'_>, until: Instant) -> Result<Written, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.put(put)),
+            Self::Redis(redis) => redis.put(put, until).await,
         }
     }
 
-    /// Keeps in mind what could not be written in place of `_replaces`, so that this process can go on from there: the next hint is
+    /// Keeps in mind what could not be written in place of `replaces`, so that this process can go on from there: the next hint is
     /// [`Hint::Ahead`].
-    pub fn remember(&self, _key: Key<'_>, _record: Record, _replaces: Option<Stamp>) {
+    pub fn remember(&self, key: Key<'_>, record: Record, replaces: Option<Stamp>) {
         match self {
             Self::Memory(_) => {}
+            Self::Redis(redis) => redis.remember(key, record, replaces),
         }
     }
 
@@ -66,10 +74,10 @@ impl Store {
     /// # Errors
     ///
     /// The store does not answer until `until`: it may have been forgotten, or not.
-    #[expect(clippy::unused_async, reason = "asking others takes time")]
-    pub async fn delete(&self, key: Key<'_>, _until: Instant) -> Result<bool, Unavailable> {
+    pub async fn delete(&self, key: Key<'_>, until: Instant) -> Result<bool, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.delete(key)),
+            Self::Redis(redis) => redis.delete(key, until).await,
         }
     }
 
@@ -78,10 +86,31 @@ impl Store {
     /// # Errors
     ///
     /// The store does not answer until `until`.
-    #[expect(clippy::unused_async, reason = "asking others takes time")]
-    pub async fn due(&self, query: &DueQuery<'_>, _until: Instant) -> Result<Vec<Due>, Unavailable> {
+    pub async fn due(&self, query: &DueQuery<'_>, until: Instant) -> Result<Vec<Due>, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.due(query)),
+            Self::Redis(redis) => redis.due(query, until).await,
+        }
+    }
+
+    /// Of which writes the records are that are held under `keys`, one answer for each: what a poll asks.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer until `until`.
+    pub async fn stamps(&self, keys: &[Key<'_>], until: Instant) -> Result<Vec<Option<Stamp>>, Unavailable> {
+        match self {
+            Self::Memory(memory) => Ok(keys.iter().map(|key| memory.get(*key).map(|record| record.stamp)).collect()),
+            Self::Redis(redis) => redis.stamps(keys, until).await,
+        }
+    }
+
+    /// Changes by others than this process, without end; of none where there are no others. Nobody listens before it is polled.
+    #[must_use]
+    pub fn changes(&self) -> BoxStream<'static, Change> {
+        match self {
+            Self::Memory(_) => futures_util::stream::pending().boxed(),
+            Self::Redis(redis) => redis.changes().boxed(),
         }
     }
 }

@@ -104,6 +104,8 @@ pub enum Change {
         tenant: String,
         /// Its id.
         conversation: String,
+        /// Which write is there now; `None`: it was forgotten.
+        stamp: Option<Stamp>,
     },
     /// Nobody knows which: messages may have been missed.
     Any,

@@ -1,0 +1,284 @@
+//! Conversations in Redis, which several replicas share.
+//!
+//! Each write is one script on the server: it compares the stamp, replaces the record and its time to live, keeps the index of open
+//! promises and tells the other replicas; or it changes nothing and answers what is there. So a write takes one round trip, whether
+//! it is won or lost. An operation ends within the time that it is given, whatever state Redis is in; connections are made when they
+//! are wanted, and anew when they are of no use, so that nobody has to restart anything.
+//!
+//! What it can't promise: a write whose answer does not come in time was done, or was not, or will be; and what Redis acknowledged
+//! may be lost when another server takes over before it was copied. The stamps show both to the next who writes.
+
+mod breaker;
+mod changes;
+mod failure;
+mod keys;
+mod link;
+mod place;
+mod request;
+mod seen;
+mod settings;
+mod value;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::Stream;
+use redis::Value;
+use tokio::time::{Instant, timeout};
+
+use self::breaker::Breaker;
+use self::failure::{Complaints, Failure, Kind};
+use self::keys::{BUCKETS, Names};
+use self::link::Link;
+use self::place::Place;
+use self::request::{DELETE, DUE, PUT, Request};
+use self::seen::{Seen, Sight};
+pub use self::settings::{BadRedisSettings, Mode, RedisSettings, Tls};
+use super::record::{Change, Due, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
+
+/// Conversations in Redis; clones share connections and what was seen.
+#[derive(Debug, Clone)]
+pub struct Redis(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    place: Arc<Place>,
+    link: Link,
+    /// One for each bucket where buckets fail apart, and one for questions to all of them.
+    breakers: Vec<Breaker>,
+    complaints: Complaints,
+    seen: Seen,
+    /// Tells the own changes from those of others.
+    replica: u64,
+    settings_timeout: Duration,
+}
+
+impl Redis {
+    /// Asks nobody: whether Redis is there shows when it is wanted.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the settings.
+    pub fn new(settings: RedisSettings) -> Result<Self, BadRedisSettings> {
+        let breakers = match settings.mode {
+            Mode::Single | Mode::Sentinel { .. } => 1,
+            Mode::Cluster => BUCKETS + 1,
+        };
+        let settings_timeout = settings.timeout;
+        let place = Arc::new(Place::new(settings)?);
+        Ok(Self(Arc::new(Inner {
+            link: Link::new(Arc::clone(&place)),
+            place,
+            breakers: (0..breakers).map(|_| Breaker::default()).collect(),
+            complaints: Complaints::default(),
+            seen: Seen::default(),
+            replica: uuid::Uuid::new_v4().as_u64_pair().0,
+            settings_timeout,
+        })))
+    }
+
+    /// What this process saw last of a conversation.
+    #[must_use]
+    pub fn hint(&self, key: Key<'_>) -> Hint {
+        match self.0.seen.get(&Names::of(key).record) {
+            Some(Sight::Held(record)) => Hint::Perhaps(Some(record)),
+            Some(Sight::Ahead { record, replaces }) => Hint::Ahead { record, replaces },
+            None => Hint::Perhaps(None),
+        }
+    }
+
+    /// Keeps in mind what could not be written in place of `replaces`.
+    pub fn remember(&self, key: Key<'_>, record: Record, replaces: Option<Stamp>) {
+        self.0.seen.keep(Names::of(key).record, Sight::Ahead { record, replaces });
+    }
+
+    /// What is held under `key`.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`.
+    pub async fn get(&self, key: Key<'_>, until: Instant) -> Result<Option<Record>, Unavailable> {
+        let names = Names::of(key);
+        let mut command = redis::cmd("GET");
+        command.arg(&names.record);
+        let answer = self.0.ask_one(names.bucket, Request::Plain(command), until).await?;
+        let found = self.0.read(record(answer))?;
+        self.0.seen.find(names.record, found.clone());
+        Ok(found)
+    }
+
+    /// Writes `put`, if what it replaces is what is there. One that was written by an earlier attempt counts as written.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`: it may have been written, or not, or may yet be.
+    pub async fn put(&self, put: Put<'_>, until: Instant) -> Result<Written, Unavailable> {
+        let names = Names::of(put.key);
+        let lasts = u64::try_from(put.lasts.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST);
+        let request = Request::Scripted {
+            script: &PUT,
+            keys: vec![names.record.clone(), names.promises],
+            arguments: vec![
+                put.replaces.map(|stamp| value::stamp(stamp).to_vec()).unwrap_or_default(),
+                value::record(&put),
+                lasts.to_string().into_bytes(),
+                keys::sorted_conversation(put.key.conversation),
+                names.records,
+                keys::CHANGES.as_bytes().to_vec(),
+                value::change(self.0.replica, put.key, Some(put.record.stamp)),
+            ],
+        };
+        let answer = self.0.ask_one(names.bucket, request, until).await?;
+        if answer == Value::Int(1) {
+            self.0.seen.keep(names.record, Sight::Held(put.record));
+            return Ok(Written::Kept);
+        }
+        let there = self.0.read(record(answer))?;
+        self.0.seen.find(names.record, there.clone());
+        Ok(Written::Outrun(there))
+    }
+
+    /// Forgets a conversation and its promises; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`: it may have been forgotten, or not, or may yet be.
+    pub async fn delete(&self, key: Key<'_>, until: Instant) -> Result<bool, Unavailable> {
+        let names = Names::of(key);
+        let request = Request::Scripted {
+            script: &DELETE,
+            keys: vec![names.record.clone(), names.promises],
+            arguments: vec![
+                keys::sorted_conversation(key.conversation),
+                keys::CHANGES.as_bytes().to_vec(),
+                value::change(self.0.replica, key, None),
+            ],
+        };
+        // Whatever comes of it, this process no longer goes on from it.
+        self.0.seen.forget(&names.record);
+        Ok(self.0.ask_one(names.bucket, request, until).await? == Value::Int(1))
+    }
+
+    /// Promises of a tenant that fall due, the earliest first.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`.
+    pub async fn due(&self, query: &DueQuery<'_>, until: Instant) -> Result<Vec<Due>, Unavailable> {
+        if query.most == 0 {
+            return Ok(Vec::new());
+        }
+        let asked: Vec<Request> = (0..BUCKETS).map(|bucket| due_in(bucket, query)).collect();
+        let answers = self.0.ask(BUCKETS, &asked, until).await?;
+        let members = answers.into_iter().flat_map(|answer| answer.into_sequence().unwrap_or_default());
+        let mut due: Vec<Due> = members.filter_map(|member| keys::due(&bytes(member)?)).collect();
+        due.sort();
+        due.truncate(query.most);
+        Ok(due)
+    }
+
+    /// Of which writes the records are that are held under `keys`, one answer for each.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`.
+    pub async fn stamps(&self, keys: &[Key<'_>], until: Instant) -> Result<Vec<Option<Stamp>>, Unavailable> {
+        let asked: Vec<Request> = keys.iter().map(|key| stamp_of(*key)).collect();
+        let answers = self.0.ask(BUCKETS, &asked, until).await?;
+        Ok(answers.into_iter().map(|answer| value::stamp_of(&bytes(answer)?)).collect())
+    }
+
+    /// Changes by other replicas, without end. It connects when it is first asked, and again whenever the connection breaks; after
+    /// each time comes [`Change::Any`], as something may have been missed.
+    pub fn changes(&self) -> impl Stream<Item = Change> + Send + 'static {
+        changes::changes(Arc::clone(&self.0))
+    }
+}
+
+/// As long as a server takes without counting beyond its numbers: a hundred years.
+const LONGEST: u64 = 100 * 366 * 86_400_000;
+
+impl Inner {
+    async fn ask_one(&self, bucket: u64, request: Request, until: Instant) -> Result<Value, Unavailable> {
+        self.ask(bucket, &[request], until).await?.pop().ok_or(Unavailable)
+    }
+
+    /// Answers to all requests, which concern `bucket`, or all of them if it is none.
+    async fn ask(&self, bucket: u64, requests: &[Request], until: Instant) -> Result<Vec<Value>, Unavailable> {
+        let breaker =
+            usize::try_from(bucket).ok().and_then(|bucket| self.breakers.get(bucket)).or(self.breakers.last());
+        let breaker = breaker.filter(|breaker| breaker.admits()).ok_or(Unavailable)?;
+        // The caller still has to answer, and may have to ask again.
+        let within = self.settings_timeout.min(until.saturating_duration_since(Instant::now()) / 2);
+        let generation = self.link.generation();
+        match timeout(within, self.link.ask(requests)).await {
+            Ok(Ok(answers)) => {
+                breaker.succeeded();
+                self.link.answered();
+                Ok(answers)
+            }
+            Ok(Err(failure)) => Err(self.failed(breaker, &failure)),
+            Err(_) => {
+                // Who is in too great a hurry proves nothing.
+                if within >= self.settings_timeout / 4 {
+                    breaker.failed();
+                    self.link.silent(generation);
+                    self.complaints.tell("no answer in time");
+                }
+                Err(Unavailable)
+            }
+        }
+    }
+
+    fn failed(&self, breaker: &Breaker, failure: &Failure) -> Unavailable {
+        self.complaints.tell(&failure.reason);
+        match failure.kind {
+            Kind::Lost | Kind::Busy => breaker.failed(),
+            // A server that is full, or lets nobody write, may still be read.
+            Kind::Refused => breaker.succeeded(),
+        }
+        Unavailable
+    }
+
+    fn read<T>(&self, read: Result<T, Failure>) -> Result<T, Unavailable> {
+        read.map_err(|failure| {
+            self.complaints.tell(&failure.reason);
+            Unavailable
+        })
+    }
+}
+
+fn due_in(bucket: u64, query: &DueQuery<'_>) -> Request {
+    let from = match &query.after {
+        Some(after) => [b"(", keys::sorted_due(after).as_slice()].concat(),
+        None => b"-".to_vec(),
+    };
+    // Whatever falls due a millisecond later is too late.
+    let later = query.until.plus_millis(1);
+    let to = if later == query.until { b"+".to_vec() } else { [b"(", keys::sorted_time(later).as_slice()].concat() };
+    Request::Scripted {
+        script: &DUE,
+        keys: vec![keys::promises(bucket, query.tenant)],
+        arguments: vec![from, to, query.most.to_string().into_bytes(), keys::records(bucket, query.tenant)],
+    }
+}
+
+fn stamp_of(key: Key<'_>) -> Request {
+    let mut command = redis::cmd("GETRANGE");
+    command.arg(Names::of(key).record).arg(0).arg(7);
+    Request::Plain(command)
+}
+
+fn record(answer: Value) -> Result<Option<Record>, Failure> {
+    match answer {
+        Value::Nil => Ok(None),
+        other => bytes(other).and_then(value::read).map(Some).ok_or_else(Failure::unreadable),
+    }
+}
+
+fn bytes(answer: Value) -> Option<Vec<u8>> {
+    match answer {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
+    }
+}

@@ -1,0 +1,221 @@
+//! Redis servers for tests: each on ports of its own, gone when the test ends.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use composure::playbook::Time;
+use composure::store::{Key, Mode, Put, Record, Redis, RedisSettings, Stamp, Tls};
+use redis::{Client, Cmd, FromRedisValue};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+use tonic::codegen::Bytes;
+
+use crate::process::signal;
+
+/// The longest operation that is allowed in most tests.
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Long enough for everything that is to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server.
+pub(crate) struct Server {
+    child: Child,
+    program: &'static str,
+    arguments: Vec<String>,
+    pub(crate) port: u16,
+    pub(crate) folder: TempDir,
+}
+
+impl Server {
+    /// With these options beside the usual.
+    pub(crate) fn start(options: &[&str]) -> Self {
+        Self::start_on(free_port(), options)
+    }
+
+    pub(crate) fn start_on(port: u16, options: &[&str]) -> Self {
+        let usual = ["--port", &port.to_string(), "--save", "", "--bind", "127.0.0.1"].map(str::to_owned);
+        let arguments = usual.into_iter().chain(options.iter().map(|option| (*option).to_owned())).collect();
+        Self::run("redis-server", "Ready to accept connections", port, arguments)
+    }
+
+    /// A sentinel with this configuration beside its port.
+    pub(crate) fn sentinel(config: &str) -> Self {
+        let port = free_port();
+        let folder = TempDir::new().expect("there is room");
+        let file = folder.path().join("sentinel.conf");
+        fs::write(&file, format!("port {port}\nbind 127.0.0.1\n{config}")).expect("there is room");
+        let arguments = vec![file.to_str().expect("it is text").to_owned()];
+        let mut server = Self::run("redis-sentinel", "+monitor", port, arguments);
+        server.folder = folder;
+        server
+    }
+
+    fn run(program: &'static str, ready: &str, port: u16, arguments: Vec<String>) -> Self {
+        let folder = TempDir::new().expect("there is room");
+        let child = run(program, ready, &arguments, folder.path());
+        Self { child, program, arguments, port, folder }
+    }
+
+    /// Ends it at once, as a crash does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it is a child of ours");
+    }
+
+    /// Starts it again where it was, with what it wrote to its folder.
+    pub(crate) fn start_again(&mut self) {
+        self.child = run(self.program, "Ready to accept connections", &self.arguments, self.folder.path());
+    }
+
+    /// Stops it for a while, connections open.
+    pub(crate) fn hang(&self) {
+        signal(self.child.id(), "STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) {
+        signal(self.child.id(), "CONT");
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// What it answers to a command that is no part of the product.
+    pub(crate) async fn ask<T: FromRedisValue>(&self, command: &str) -> T {
+        let client = Client::open(format!("redis://{}", self.address())).expect("it is an address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("it listens");
+        spoken(command).query_async(&mut connection).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spoken(words: &str) -> Cmd {
+    let mut words = words.split(' ');
+    let mut command = redis::cmd(words.next().expect("there is a word"));
+    for word in words {
+        command.arg(word);
+    }
+    command
+}
+
+fn run(program: &str, ready: &str, arguments: &[String], folder: &Path) -> Child {
+    let mut command = Command::new(program);
+    let command = command.args(arguments).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap_or_else(|error| {
+        panic!(
+            "{program} can't be run ({error}): install it, on Debian with `apt-get install redis-server redis-sentinel`"
+        )
+    });
+    let mut said = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
+    let mut all = Vec::new();
+    loop {
+        let Some(Ok(line)) = said.next() else { panic!("{program} ended: {}", all.join("\n")) };
+        if line.contains(ready) {
+            break;
+        }
+        all.push(line);
+    }
+    thread::spawn(move || said.for_each(drop));
+    child
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// How `addresses` are asked by a replica of the service.
+pub(crate) fn settings(mode: Mode, addresses: &[String]) -> RedisSettings {
+    let addresses = addresses.to_vec();
+    RedisSettings { mode, addresses, username: None, password: None, tls: Tls::Off, timeout: TIMEOUT }
+}
+
+/// A replica's store on one server.
+pub(crate) fn single(address: &str) -> Redis {
+    Redis::new(settings(Mode::Single, &[address.to_owned()])).expect("the settings are good")
+}
+
+/// What a user needs, as the README says.
+pub(crate) const RULE: &str = "~composure:1:* &composure:1:* +evalsha +eval +get +getrange +set +del +exists +pttl +pexpire \
+                               +zadd +zrem +zrangebylex +publish +subscribe +ping";
+
+/// By the user that the README makes.
+pub(crate) fn as_user(settings: RedisSettings, password: &str) -> RedisSettings {
+    RedisSettings { username: Some("composure".to_owned()), password: Some(password.to_owned()), ..settings }
+}
+
+/// A caller with some seconds left.
+pub(crate) fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(4)
+}
+
+/// A conversation of a tenant.
+pub(crate) fn key<'a>(tenant: &'a str, conversation: &'a str) -> Key<'a> {
+    Key { tenant, conversation }
+}
+
+/// The first conversation of the first tenant.
+pub(crate) const KEY: Key<'static> = Key { tenant: "bank", conversation: "c-1" };
+
+/// Another record each time.
+pub(crate) fn record(revision: u32, text: &str) -> Record {
+    let stamp = Stamp(uuid::Uuid::new_v4().as_u64_pair().0);
+    Record { revision, stamp, bytes: Bytes::from(text.to_owned()) }
+}
+
+/// A wish to write `record` for an hour, over what was `before`.
+pub(crate) fn put<'a>(key: Key<'a>, before: Option<&Record>, record: &Record) -> Put<'a> {
+    let replaces = before.map(|record| record.stamp);
+    Put { key, replaces, record: record.clone(), lasts: Duration::from_secs(3_600), promises: Vec::new() }
+}
+
+/// The same with promises.
+pub(crate) fn promising<'a>(put: Put<'a>, promises: &[(i64, &'a str)]) -> Put<'a> {
+    let promises = promises.iter().map(|(time, id)| (Time::from_millis(*time), *id)).collect();
+    Put { promises, ..put }
+}
+
+/// Tries until it happens, and says what did.
+pub(crate) async fn until<T>(what: &str, attempt: impl AsyncFn() -> Option<T>) -> T {
+    let trying = async {
+        loop {
+            if let Some(result) = attempt().await {
+                return result;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, trying).await.unwrap_or_else(|_| panic!("{what} does not happen"))
+}
+
+/// Until `redis` takes writes again: each attempt ends in its time.
+pub(crate) async fn recovers(redis: &Redis, key: Key<'_>) {
+    until("a write", async || writes(redis, key).await.then_some(())).await;
+}
+
+/// Whether a write over whatever is there succeeds; it takes no longer than it may.
+pub(crate) async fn writes(redis: &Redis, key: Key<'_>) -> bool {
+    let Ok(before) = in_time(redis.get(key, soon())).await else { return false };
+    let written = in_time(redis.put(put(key, before.as_ref(), &record(1, "again")), soon())).await;
+    written == Ok(composure::store::Written::Kept)
+}
+
+/// What comes of an operation, which ends within its time and what a machine takes that does other things.
+pub(crate) async fn in_time<T>(operation: impl Future<Output = T>) -> T {
+    timeout(TIMEOUT + Duration::from_millis(1_500), operation).await.expect("it ends in its time")
+}

@@ -1,0 +1,207 @@
+//! Several servers: sentinels that let another take over, and clusters.
+
+use std::time::Duration;
+
+use composure::playbook::Time;
+use composure::store::{Change, DueQuery, Key, Mode, Redis, Unavailable, Written};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use crate::redis_servers::{
+    KEY, RULE, Server, as_user, free_port, in_time, key, promising, put, record, recovers, settings, soon, until,
+    writes,
+};
+
+const MASTER: &str = "conversations";
+
+fn sentinel(primary: &Server, more: &str) -> Server {
+    let config = format!(
+        "sentinel monitor {MASTER} 127.0.0.1 {} 1\nsentinel down-after-milliseconds {MASTER} 500\n\
+         sentinel failover-timeout {MASTER} 3000\n{more}",
+        primary.port
+    );
+    Server::sentinel(&config)
+}
+
+fn by_sentinels(addresses: &[String]) -> Redis {
+    Redis::new(settings(Mode::Sentinel { master: MASTER.to_owned() }, addresses)).expect("the settings are good")
+}
+
+/// Until the sentinel knows of the replica, which it learns from the primary.
+async fn knows_the_replica(sentinel: &Server) {
+    until("knowledge of the replica", async || {
+        let replicas: Vec<redis::Value> = sentinel.ask(&format!("SENTINEL REPLICAS {MASTER}")).await;
+        (replicas.len() == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn when_sentinels_let_another_take_over_it_is_followed() {
+    let mut primary = Server::start(&[]);
+    let replica =
+        Server::start(&["--replicaof", &format!("127.0.0.1 {}", primary.port), "--repl-diskless-sync-delay", "0"]);
+    let mut sentinels = [sentinel(&primary, ""), sentinel(&primary, "")];
+    for sentinel in &sentinels {
+        knows_the_replica(sentinel).await;
+    }
+    // The first address is of a sentinel that is gone.
+    let addresses = [format!("127.0.0.1:{}", free_port()), sentinels[0].address(), sentinels[1].address()];
+    let (redis, other) = (by_sentinels(&addresses), by_sentinels(&addresses));
+    let mut changes = Box::pin(other.changes());
+    assert_eq!(timeout(Duration::from_secs(5), changes.next()).await, Ok(Some(Change::Any)));
+    recovers(&redis, KEY).await;
+    primary.kill();
+    assert!(!writes(&redis, KEY).await);
+    recovers(&redis, KEY).await;
+    assert_eq!(replica.ask::<Vec<redis::Value>>("ROLE").await[0], redis::Value::BulkString(b"master".to_vec()));
+    // Changes come from the new one, too.
+    loop {
+        let change = timeout(Duration::from_secs(20), async {
+            let (change, ()) = tokio::join!(changes.next(), recovers(&redis, key("bank", "c-2")));
+            change
+        });
+        if matches!(change.await, Ok(Some(Change::Of { conversation, .. })) if conversation == "c-2") {
+            break;
+        }
+    }
+    // A sentinel that is silent is passed over.
+    sentinels[0].hang();
+    recovers(&by_sentinels(&addresses), KEY).await;
+    sentinels[1].kill();
+    assert!(!writes(&by_sentinels(&addresses), KEY).await);
+    assert!(writes(&redis, KEY).await, "who is connected needs no sentinel");
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn sentinels_that_ask_for_credentials_get_them() {
+    let primary = Server::start(&[]);
+    let rule = "user default off\nuser composure on >secret +sentinel|get-master-addr-by-name\n";
+    let asking = sentinel(&primary, rule);
+    primary.ask::<String>(&format!("ACL SETUSER composure on >secret {RULE}")).await;
+    let with = |password: &str, master: &str| {
+        let settings = settings(Mode::Sentinel { master: master.to_owned() }, &[asking.address()]);
+        Redis::new(as_user(settings, password)).unwrap()
+    };
+    recovers(&with("secret", MASTER), KEY).await;
+    assert!(!writes(&with("guessed", MASTER), KEY).await);
+    assert!(!writes(&with("secret", "others"), KEY).await);
+}
+
+/// A server that is to be part of a cluster, and its port for the others.
+fn node() -> (Server, String) {
+    let bus = free_port().to_string();
+    let options = ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "1000"];
+    let more = ["--cluster-require-full-coverage", "no", "--appendonly", "yes", "--appendfsync", "always"];
+    let sync = ["--repl-diskless-sync-delay", "0"];
+    (Server::start(&[options.as_slice(), &more, &sync].concat()), bus)
+}
+
+/// Three servers that share the keys, and those that belong to it without a part of their own; others go on when one is gone.
+async fn cluster(others: usize) -> Vec<Server> {
+    let nodes: Vec<_> = (0..3 + others).map(|_| node()).collect();
+    let parts = ["0 5460", "5461 10922", "10923 16383"];
+    for ((node, _), part) in nodes.iter().zip(parts) {
+        node.ask::<String>(&format!("CLUSTER ADDSLOTSRANGE {part}")).await;
+    }
+    for (number, (node, bus)) in nodes.iter().enumerate() {
+        node.ask::<String>(&format!("CLUSTER SET-CONFIG-EPOCH {}", number + 1)).await;
+        nodes[0].0.ask::<String>(&format!("CLUSTER MEET 127.0.0.1 {} {bus}", node.port)).await;
+    }
+    let known = format!("cluster_known_nodes:{}", nodes.len());
+    for (node, _) in &nodes {
+        until("a cluster", async || {
+            let info: String = node.ask("CLUSTER INFO").await;
+            let whole = ["cluster_state:ok", &known, "cluster_slots_ok:16384"];
+            whole.iter().all(|line| info.contains(line)).then_some(())
+        })
+        .await;
+    }
+    nodes.into_iter().map(|(node, _)| node).collect()
+}
+
+fn names() -> Vec<String> {
+    (0..96).map(|number| format!("c-{number}")).collect()
+}
+
+/// Which conversations can be written.
+async fn written(redis: &Redis) -> Vec<bool> {
+    let mut all = Vec::new();
+    for name in names() {
+        all.push(writes(redis, key("bank", &name)).await);
+    }
+    all
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn a_cluster_goes_on_where_its_servers_do() {
+    let mut nodes = cluster(0).await;
+    let addresses = [nodes[0].address(), nodes[1].address()];
+    let one = Redis::new(settings(Mode::Cluster, &addresses)).unwrap();
+    let user = format!("ACL SETUSER composure on >secret {RULE} +cluster|slots +asking");
+    for node in &nodes {
+        node.ask::<String>(&user).await;
+    }
+    let other = Redis::new(as_user(settings(Mode::Cluster, &addresses), "secret")).unwrap();
+    let mut changes = Box::pin(other.changes());
+    assert_eq!(timeout(Duration::from_secs(5), changes.next()).await, Ok(Some(Change::Any)));
+    let mut keys = Vec::new();
+    let names = names();
+    for (number, name) in names.iter().enumerate() {
+        let key: Key<'_> = key("bank", name);
+        let promises = [(i64::try_from(number).unwrap(), "call")];
+        assert_eq!(
+            in_time(one.put(promising(put(key, None, &record(1, "")), &promises), soon())).await,
+            Ok(Written::Kept)
+        );
+        // Wherever it was written, everybody hears of it.
+        let heard = timeout(Duration::from_secs(5), changes.next()).await.unwrap();
+        assert!(matches!(heard, Some(Change::Of { conversation, .. }) if conversation == *name));
+        keys.push(key);
+    }
+    for node in &nodes {
+        assert!(node.ask::<u32>("DBSIZE").await > 20, "each has its part");
+    }
+    let query = DueQuery { tenant: "bank", until: Time::from_millis(99), after: None, most: 99 };
+    let due = in_time(other.due(&query, soon())).await.unwrap();
+    assert_eq!(due.iter().map(|due| &due.conversation).collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
+    assert!(other.stamps(&keys, soon()).await.unwrap().iter().all(Option::is_some));
+
+    nodes[2].kill();
+    let alive = until("what can be written", async || {
+        let written = written(&one).await;
+        (written.contains(&true) && written.contains(&false)).then_some(written)
+    })
+    .await;
+    assert_eq!(in_time(one.due(&query, soon())).await, Err(Unavailable), "a part is missing");
+    until("the others", async || (written(&one).await == alive).then_some(())).await;
+    nodes[2].start_again();
+    nodes[2].ask::<String>(&user).await;
+    for name in &names {
+        recovers(&one, key("bank", name)).await;
+    }
+    until("all that falls due", async || in_time(other.due(&query, soon())).await.ok()).await;
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn in_a_cluster_too_another_takes_over() {
+    let mut nodes = cluster(1).await;
+    let primary: String = nodes[2].ask("CLUSTER MYID").await;
+    nodes[3].ask::<String>(&format!("CLUSTER REPLICATE {primary}")).await;
+    until("a copy", async || nodes[3].ask::<String>("INFO replication").await.contains("link_status:up").then_some(()))
+        .await;
+    let redis = Redis::new(settings(Mode::Cluster, &[nodes[0].address()])).unwrap();
+    assert_eq!(written(&redis).await, vec![true; names().len()]);
+    nodes[2].kill();
+    for name in names() {
+        recovers(&redis, key("bank", &name)).await;
+    }
+    assert_eq!(written(&redis).await, vec![true; names().len()]);
+    // Nothing is known any longer of the address that was given, and it goes on.
+    nodes[0].kill();
+    assert!(written(&redis).await.contains(&true));
+}
