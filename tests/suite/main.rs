@@ -51,6 +51,7 @@ mod process_canary;
 mod process_collector;
 mod process_drain;
 mod process_floods;
+mod process_held;
 mod process_playbooks;
 mod process_ports;
 mod process_tls;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use composure::playbook::Time;
 use composure::store::{Key, Mode, Put, Record, Redis, RedisSettings, Stamp, Tls};
+use composure::telemetry::Metrics;
 use redis::{Client, Cmd, FromRedisValue};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
@@ -147,7 +148,7 @@ pub(crate) fn settings(mode: Mode, addresses: &[String]) -> RedisSettings {
 
 /// A replica's store on one server.
 pub(crate) fn single(address: &str) -> Redis {
-    Redis::new(settings(Mode::Single, &[address.to_owned()])).expect("the settings are good")
+    Redis::new(settings(Mode::Single, &[address.to_owned()]), &Metrics::new()).expect("the settings are good")
 }
 
 /// What a user needs, as the README says.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use composure::playbook::Time;
 use composure::store::{Change, DueQuery, Hint, Mode, Record, Redis, Tls, Unavailable, Written};
+use composure::telemetry::Metrics;
 use futures_util::StreamExt as _;
 use rcgen::SanType;
 use tokio::time::{Instant, sleep, timeout};
@@ -212,7 +213,7 @@ async fn of_two_addresses_the_one_that_takes_writes_is_found() {
     let primary = Server::start(&[]);
     let replica = Server::start(&["--replicaof", &format!("127.0.0.1 {}", primary.port)]);
     let addresses = [format!("127.0.0.1:{}", free_port()), replica.address(), primary.address()];
-    let redis = Redis::new(settings(Mode::Single, &addresses)).unwrap();
+    let redis = Redis::new(settings(Mode::Single, &addresses), &Metrics::new()).unwrap();
     recovers(&redis, KEY).await;
 }
 
@@ -239,7 +240,7 @@ async fn certificates_of_the_own_authority_are_believed_and_others_are_not() {
     let _server = Server::start(&options.concat());
     let with = |tls| {
         let settings = settings(Mode::Single, &[format!("127.0.0.1:{port}")]);
-        Redis::new(composure::store::RedisSettings { tls, ..settings }).unwrap()
+        Redis::new(composure::store::RedisSettings { tls, ..settings }, &Metrics::new()).unwrap()
     };
     let believing = with(Tls::Own(own.pem().into_bytes()));
     recovers(&believing, KEY).await;
@@ -259,7 +260,8 @@ async fn a_user_needs_no_more_than_is_documented() {
     let readme = include_str!("../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(readme.contains(&format!("ACL SETUSER composure on >PASSWORD {RULE} ")), "the README says something else");
     server.ask::<String>(&format!("ACL SETUSER composure on >secret {RULE}")).await;
-    let as_user = |password| Redis::new(as_user(settings(Mode::Single, &[server.address()]), password)).unwrap();
+    let as_user =
+        |password| Redis::new(as_user(settings(Mode::Single, &[server.address()]), password), &Metrics::new()).unwrap();
     let (redis, other) = (as_user("secret"), as_user("secret"));
     let mut changes = Box::pin(other.changes());
     assert_eq!(timeout(Duration::from_secs(5), changes.next()).await, Ok(Some(Change::Any)));

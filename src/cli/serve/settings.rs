@@ -1,12 +1,15 @@
 //! What was chosen, part by part, for those who act on it. Each part has settings of its own and knows nothing of configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config};
 use crate::service::Conversations;
-use crate::store::{Bounds, Memory, Store};
+use crate::store::{Bounds, Memory, Mode, Redis, RedisSettings, Store};
 use crate::telemetry::Metrics;
-use crate::{auth, library, server, telemetry};
+use crate::{auth, files, library, server, store, telemetry};
+
+/// Files beyond this hold no authorities.
+const MOST_AUTHORITIES_BYTES: u64 = 1024 * 1024;
 
 pub(super) fn server(config: &Config) -> server::Settings {
     let config::Limits {
@@ -73,10 +76,33 @@ pub(super) fn conversations(config: &Config, metrics: &Metrics) -> Result<Option
         config::StoreChoice::Memory { most, bytes } => {
             Store::Memory(Memory::new(Bounds { most: *most, bytes: *bytes }, metrics))
         }
-        config::StoreChoice::Redis(_) => return Err("this program can't hold conversations in Redis".to_owned()),
+        config::StoreChoice::Redis(redis) => Store::Redis(asked(redis, metrics)?),
         config::StoreChoice::None => return Ok(None),
     };
     Ok(Some(Conversations::new(store, *ttl)))
+}
+
+/// Redis, as it is to be asked.
+fn asked(redis: &config::Redis, metrics: &Metrics) -> Result<Redis, String> {
+    let config::Redis { topology, username, password, tls, timeout } = redis.clone();
+    let (mode, addresses) = match topology {
+        config::Topology::Single { address } => (Mode::Single, vec![address]),
+        config::Topology::Sentinel { sentinels, master } => (Mode::Sentinel { master }, sentinels),
+        config::Topology::Cluster { nodes } => (Mode::Cluster, nodes),
+    };
+    let tls = match tls {
+        None => store::Tls::Off,
+        Some(config::RedisTls { ca: None }) => store::Tls::Public,
+        Some(config::RedisTls { ca: Some(file) }) => store::Tls::Own(authorities(&file)?),
+    };
+    let password = password.map(|password| password.expose().to_owned());
+    let settings = RedisSettings { mode, addresses, username, password, tls, timeout };
+    Redis::new(settings, metrics).map_err(|error| error.to_string())
+}
+
+fn authorities(file: &Path) -> Result<Vec<u8>, String> {
+    files::read(file, MOST_AUTHORITIES_BYTES)
+        .map_err(|error| format!("cannot read the authorities of Redis in `{}`: {error}", file.display()))
 }
 
 pub(super) fn telemetry(config: &Config) -> telemetry::Settings {

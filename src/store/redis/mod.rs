@@ -35,6 +35,7 @@ use self::request::{DELETE, DUE, PUT, Request};
 use self::seen::{Seen, Sight};
 pub use self::settings::{BadRedisSettings, Mode, RedisSettings, Tls};
 use super::record::{Change, Due, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
+use crate::telemetry::{Metrics, StoreOperation, StoreResult};
 
 /// Conversations in Redis; clones share connections and what was seen.
 #[derive(Debug, Clone)]
@@ -51,6 +52,17 @@ struct Inner {
     /// Tells the own changes from those of others.
     replica: u64,
     settings_timeout: Duration,
+    metrics: Metrics,
+}
+
+/// What is asked, where, and until when.
+#[derive(Debug, Clone, Copy)]
+struct Errand {
+    operation: StoreOperation,
+    /// Which bucket it concerns, or all of them if it is none.
+    bucket: u64,
+    since: Instant,
+    until: Instant,
 }
 
 impl Redis {
@@ -59,7 +71,7 @@ impl Redis {
     /// # Errors
     ///
     /// What is wrong with the settings.
-    pub fn new(settings: RedisSettings) -> Result<Self, BadRedisSettings> {
+    pub fn new(settings: RedisSettings, metrics: &Metrics) -> Result<Self, BadRedisSettings> {
         let breakers = match settings.mode {
             Mode::Single | Mode::Sentinel { .. } => 1,
             Mode::Cluster => BUCKETS + 1,
@@ -74,6 +86,7 @@ impl Redis {
             seen: Seen::default(),
             replica: uuid::Uuid::new_v4().as_u64_pair().0,
             settings_timeout,
+            metrics: metrics.clone(),
         })))
     }
 
@@ -101,9 +114,11 @@ impl Redis {
         let names = Names::of(key);
         let mut command = redis::cmd("GET");
         command.arg(&names.record);
-        let answer = self.0.ask_one(names.bucket, Request::Plain(command), until).await?;
-        let found = self.0.read(record(answer))?;
+        let errand = Errand::new(StoreOperation::Get, names.bucket, until);
+        let answer = self.0.ask_one(errand, Request::Plain(command)).await?;
+        let found = self.0.read(errand, record(answer))?;
         self.0.seen.find(names.record, found.clone());
+        self.0.ended(errand, StoreResult::Done);
         Ok(found)
     }
 
@@ -128,13 +143,16 @@ impl Redis {
                 value::change(self.0.replica, put.key, Some(put.record.stamp)),
             ],
         };
-        let answer = self.0.ask_one(names.bucket, request, until).await?;
+        let errand = Errand::new(StoreOperation::Put, names.bucket, until);
+        let answer = self.0.ask_one(errand, request).await?;
         if answer == Value::Int(1) {
             self.0.seen.keep(names.record, Sight::Held(put.record));
+            self.0.ended(errand, StoreResult::Done);
             return Ok(Written::Kept);
         }
-        let there = self.0.read(record(answer))?;
+        let there = self.0.read(errand, record(answer))?;
         self.0.seen.find(names.record, there.clone());
+        self.0.ended(errand, StoreResult::Outrun);
         Ok(Written::Outrun(there))
     }
 
@@ -156,7 +174,10 @@ impl Redis {
         };
         // Whatever comes of it, this process no longer goes on from it.
         self.0.seen.forget(&names.record);
-        Ok(self.0.ask_one(names.bucket, request, until).await? == Value::Int(1))
+        let errand = Errand::new(StoreOperation::Delete, names.bucket, until);
+        let answer = self.0.ask_one(errand, request).await?;
+        self.0.ended(errand, StoreResult::Done);
+        Ok(answer == Value::Int(1))
     }
 
     /// Promises of a tenant that fall due, the earliest first.
@@ -169,7 +190,9 @@ impl Redis {
             return Ok(Vec::new());
         }
         let asked: Vec<Request> = (0..BUCKETS).map(|bucket| due_in(bucket, query)).collect();
-        let answers = self.0.ask(BUCKETS, &asked, until).await?;
+        let errand = Errand::new(StoreOperation::Due, BUCKETS, until);
+        let answers = self.0.ask(errand, &asked).await?;
+        self.0.ended(errand, StoreResult::Done);
         let members = answers.into_iter().flat_map(|answer| answer.into_sequence().unwrap_or_default());
         let mut due: Vec<Due> = members.filter_map(|member| keys::due(&bytes(member)?)).collect();
         due.sort();
@@ -184,7 +207,9 @@ impl Redis {
     /// Redis does not answer until `until`.
     pub async fn stamps(&self, keys: &[Key<'_>], until: Instant) -> Result<Vec<Option<Stamp>>, Unavailable> {
         let asked: Vec<Request> = keys.iter().map(|key| stamp_of(*key)).collect();
-        let answers = self.0.ask(BUCKETS, &asked, until).await?;
+        let errand = Errand::new(StoreOperation::Listen, BUCKETS, until);
+        let answers = self.0.ask(errand, &asked).await?;
+        self.0.ended(errand, StoreResult::Done);
         Ok(answers.into_iter().map(|answer| value::stamp_of(&bytes(answer)?)).collect())
     }
 
@@ -198,16 +223,25 @@ impl Redis {
 /// As long as a server takes without counting beyond its numbers: a hundred years.
 const LONGEST: u64 = 100 * 366 * 86_400_000;
 
+impl Errand {
+    fn new(operation: StoreOperation, bucket: u64, until: Instant) -> Self {
+        Self { operation, bucket, since: Instant::now(), until }
+    }
+}
+
 impl Inner {
-    async fn ask_one(&self, bucket: u64, request: Request, until: Instant) -> Result<Value, Unavailable> {
-        self.ask(bucket, &[request], until).await?.pop().ok_or(Unavailable)
+    async fn ask_one(&self, errand: Errand, request: Request) -> Result<Value, Unavailable> {
+        self.ask(errand, &[request]).await?.pop().ok_or(Unavailable)
     }
 
-    /// Answers to all requests, which concern `bucket`, or all of them if it is none.
-    async fn ask(&self, bucket: u64, requests: &[Request], until: Instant) -> Result<Vec<Value>, Unavailable> {
+    /// Answers to all requests, as the errand says. Whoever has them says what came of it.
+    async fn ask(&self, errand: Errand, requests: &[Request]) -> Result<Vec<Value>, Unavailable> {
+        let Errand { bucket, until, .. } = errand;
         let breaker =
             usize::try_from(bucket).ok().and_then(|bucket| self.breakers.get(bucket)).or(self.breakers.last());
-        let breaker = breaker.filter(|breaker| breaker.admits()).ok_or(Unavailable)?;
+        let Some(breaker) = breaker.filter(|breaker| breaker.admits()) else {
+            return Err(self.unavailable(errand, StoreResult::Failed));
+        };
         // The caller still has to answer, and may have to ask again.
         let within = self.settings_timeout.min(until.saturating_duration_since(Instant::now()) / 2);
         let generation = self.link.generation();
@@ -217,7 +251,10 @@ impl Inner {
                 self.link.answered();
                 Ok(answers)
             }
-            Ok(Err(failure)) => Err(self.failed(breaker, &failure)),
+            Ok(Err(failure)) => {
+                self.failed(breaker, &failure);
+                Err(self.unavailable(errand, StoreResult::Failed))
+            }
             Err(_) => {
                 // Who is in too great a hurry proves nothing.
                 if within >= self.settings_timeout / 4 {
@@ -225,26 +262,34 @@ impl Inner {
                     self.link.silent(generation);
                     self.complaints.tell("no answer in time");
                 }
-                Err(Unavailable)
+                Err(self.unavailable(errand, StoreResult::Late))
             }
         }
     }
 
-    fn failed(&self, breaker: &Breaker, failure: &Failure) -> Unavailable {
+    fn failed(&self, breaker: &Breaker, failure: &Failure) {
         self.complaints.tell(&failure.reason);
         match failure.kind {
             Kind::Lost | Kind::Busy => breaker.failed(),
             // A server that is full, or lets nobody write, may still be read.
             Kind::Refused => breaker.succeeded(),
         }
+    }
+
+    fn read<T>(&self, errand: Errand, read: Result<T, Failure>) -> Result<T, Unavailable> {
+        read.map_err(|failure| {
+            self.complaints.tell(&failure.reason);
+            self.unavailable(errand, StoreResult::Failed)
+        })
+    }
+
+    fn unavailable(&self, errand: Errand, result: StoreResult) -> Unavailable {
+        self.ended(errand, result);
         Unavailable
     }
 
-    fn read<T>(&self, read: Result<T, Failure>) -> Result<T, Unavailable> {
-        read.map_err(|failure| {
-            self.complaints.tell(&failure.reason);
-            Unavailable
-        })
+    fn ended(&self, errand: Errand, result: StoreResult) {
+        self.metrics.store_operation(errand.operation, result, errand.since.elapsed());
     }
 }
 

@@ -1,0 +1,256 @@
+//! Conversations that several replicas hold together in Redis, seen from outside while something dies.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use composure::grpc::generated::conversation_service_client::ConversationServiceClient;
+use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
+use composure::grpc::generated::{
+    DeleteConversationRequest, Explain, GetConversationRequest, ListDueCommitmentsRequest, RecommendRequest,
+    RecommendResponse, WarningCode,
+};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+
+use crate::process::{Program, Served, measured, scale, until};
+use crate::redis_servers::Server;
+use crate::wire_server::anger;
+
+/// The longest that a caller waits.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+fn replica(redis: &Server) -> Served {
+    Program::new()
+        .flag("conversations-store", "redis")
+        .flag("redis-addresses", redis.address())
+        .flag("limits-calls", 1_000)
+        .start()
+}
+
+fn named(conversation: &str, request_id: &str, request: RecommendRequest) -> RecommendRequest {
+    RecommendRequest {
+        conversation_id: conversation.to_owned(),
+        request_id: request_id.to_owned(),
+        explain: Explain::None.into(),
+        ..request
+    }
+}
+
+async fn ask(channel: &Channel, request: RecommendRequest) -> Result<RecommendResponse, Status> {
+    let mut request = Request::new(request);
+    request.set_timeout(DEADLINE);
+    RecommendationServiceClient::new(channel.clone()).recommend(request).await.map(tonic::Response::into_inner)
+}
+
+fn lazily(served: &Served) -> Channel {
+    served.endpoint().connect_lazy()
+}
+
+fn is_repeated(answer: &RecommendResponse) -> bool {
+    answer.warnings.iter().any(|warning| warning.code() == WarningCode::RequestRepeated)
+}
+
+/// One agent's screen: sends each turn until somebody has counted it, to whichever replica answers.
+async fn write(
+    replicas: Vec<Channel>,
+    conversation: String,
+    ids: Vec<String>,
+    counted: Arc<AtomicUsize>,
+) -> BTreeSet<String> {
+    let mut acknowledged = BTreeSet::new();
+    for (turn, id) in ids.into_iter().enumerate() {
+        let since = Instant::now();
+        for attempt in turn.. {
+            assert!(since.elapsed() < Duration::from_secs(60), "it is never counted");
+            let replica = &replicas[attempt % replicas.len()];
+            match ask(replica, named(&conversation, &id, anger(0.5))).await {
+                Ok(answer) if !answer.degraded => break,
+                Ok(_) => {}
+                Err(status) => assert!(
+                    matches!(status.code(), Code::Unavailable | Code::Aborted | Code::Unknown | Code::Cancelled),
+                    "{status}"
+                ),
+            }
+        }
+        acknowledged.insert(id);
+        counted.fetch_add(1, Ordering::Relaxed);
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server"]
+async fn with_a_replica_killed_under_load_every_turn_is_counted_once() {
+    const WRITERS: usize = 6;
+    let turns = 20 * scale();
+    let redis = Server::start(&[]);
+    let mut replicas = vec![replica(&redis), replica(&redis), replica(&redis)];
+    let channels: Vec<_> = replicas.iter().map(lazily).collect();
+    let counted = Arc::new(AtomicUsize::new(0));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let ids = (0..turns).map(|turn| format!("{writer}-{turn}")).collect();
+            let conversation = format!("c{}", writer % 2);
+            tokio::spawn(write(channels.clone(), conversation, ids, Arc::clone(&counted)))
+        })
+        .collect();
+    until("half of the turns", || async { counted.load(Ordering::Relaxed) >= WRITERS * turns / 2 }).await;
+    let killed = replicas.remove(0);
+    killed.signal("KILL");
+    let mut acknowledged = 0;
+    for writer in writers {
+        acknowledged += writer.await.unwrap().len();
+    }
+    let mut held = 0;
+    for conversation in ["c0", "c1"] {
+        let end = ask(&channels[1], named(conversation, "", RecommendRequest::default())).await.unwrap();
+        assert!(!end.degraded);
+        held += end.turn as usize;
+    }
+    assert_eq!((held, acknowledged), (WRITERS * turns, WRITERS * turns));
+    measured("turns of 6 writers by 3 replicas, one killed: counted", held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server"]
+async fn while_redis_is_dead_recommendations_go_on_and_say_so() {
+    let mut redis = Server::start(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let served = replica(&redis);
+    let channel = served.channel().await;
+    let mut slowest = Duration::ZERO;
+    let mut turn = 0;
+    let mut next = async |want_degraded: Option<bool>| {
+        turn += 1;
+        let since = Instant::now();
+        let answer = ask(&channel, named("c", &turn.to_string(), anger(0.6))).await.expect("it is answered in time");
+        slowest = slowest.max(since.elapsed());
+        if let Some(degraded) = want_degraded {
+            assert_eq!(answer.degraded, degraded);
+        }
+        assert!(!answer.suggestions.is_empty());
+        answer
+    };
+    for _ in 0..5 {
+        next(Some(false)).await;
+    }
+    redis.kill();
+    for _ in 0..20 {
+        let answer = next(Some(true)).await;
+        assert!(answer.turn > 5, "it goes on from what this server remembers");
+    }
+    // Another conversation is unknown here: nothing is made up of its past.
+    let unknown = ask(&channel, named("other", "1", anger(0.9))).await.unwrap();
+    assert!(unknown.degraded && unknown.state.is_none());
+    assert!(unknown.warnings.iter().any(|warning| warning.code() == WarningCode::PastUnknown));
+    must_be_kept(&channel).await;
+    let (ready, _) = served.page("/readyz").await;
+    assert_eq!(ready, 200, "other replicas could do no better");
+    for (series, least) in [
+        ("composure_degraded_total", 21.0),
+        (r#"composure_store_operations_total{operation="put",result="done"}"#, 5.0),
+        (r#"composure_store_operations_total{operation="put",result="failed"}"#, 1.0),
+    ] {
+        let count = served.metric(series).await.expect("it is told");
+        assert!(count >= least, "{series}: {count}");
+    }
+    redis.start_again();
+    let mut last = next(None).await;
+    while last.degraded {
+        last = next(None).await;
+    }
+    // What happened meanwhile is not lost.
+    assert!(last.turn > 25, "{}", last.turn);
+    assert!(!next(Some(false)).await.degraded);
+    measured("slowest answer while Redis is dead", format!("{slowest:?}"));
+}
+
+/// What can't go on without a store says when to try again.
+async fn must_be_kept(channel: &Channel) {
+    let mut desk = ConversationServiceClient::new(channel.clone());
+    let get = GetConversationRequest { conversation_id: "other".to_owned() };
+    let delete = DeleteConversationRequest { conversation_id: "other".to_owned() };
+    let refusals = [
+        desk.get_conversation(get).await.map(drop),
+        desk.delete_conversation(delete).await.map(drop),
+        desk.list_due_commitments(ListDueCommitmentsRequest::default()).await.map(drop),
+    ];
+    for refusal in refusals {
+        let status = refusal.expect_err("nobody knows");
+        assert_eq!(status.code(), Code::Unavailable);
+        assert_eq!(status.get_details_error_info().unwrap().reason, "ERROR_REASON_STORE_UNAVAILABLE");
+        assert!(status.get_details_retry_info().unwrap().retry_delay.is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server"]
+async fn while_redis_hangs_every_call_is_answered_in_its_time() {
+    let redis = Server::start(&[]);
+    let served = replica(&redis);
+    let channel = served.channel().await;
+    ask(&channel, named("c", "0", anger(0.6))).await.unwrap();
+    redis.hang();
+    for at in 1..30 {
+        let answer = ask(&channel, named("c", &at.to_string(), anger(0.6))).await.expect("it is answered in time");
+        assert!(answer.degraded);
+    }
+    redis.go_on();
+    until("an answer that is not degraded", || async {
+        ask(&channel, named("c", "", RecommendRequest::default())).await.is_ok_and(|answer| !answer.degraded)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server"]
+async fn what_one_replica_began_another_goes_on_with() {
+    let redis = Server::start(&[]);
+    let (one, other) = (replica(&redis), replica(&redis));
+    let (one, other) = (one.channel().await, other.channel().await);
+    for turn in 1..=6 {
+        let replica = if turn % 2 == 0 { &one } else { &other };
+        let answer = ask(replica, named("c", &turn.to_string(), anger(0.6))).await.unwrap();
+        assert_eq!((answer.turn, answer.degraded), (turn, false));
+    }
+    let again = ask(&one, named("c", "5", anger(0.6))).await.unwrap();
+    assert!(is_repeated(&again) && again.turn == 6, "who is behind is told how it stands now");
+}
+
+/// A day of work in short: conversations begin, go on, are read, deleted and evicted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mixed_load_leaves_memory_flat() {
+    let rounds = 4 * scale();
+    let served = Program::new().flag("conversations-most", 500).flag("conversations-ttl", "1m").start();
+    let channel = served.channel().await;
+    let mut highest_of_the_first = 0;
+    let mut highest = 0;
+    let mut calls = 0;
+    for round in 0..rounds {
+        for at in 0..400 {
+            let conversation = format!("{round}-{}", at / 2);
+            let answer =
+                ask(&channel, named(&conversation, &at.to_string(), anger(0.6))).await.expect("it is answered");
+            assert_eq!((answer.turn, answer.degraded), (1 + at % 2, false));
+            calls += 1;
+        }
+        let mut desk = ConversationServiceClient::new(channel.clone());
+        let get = GetConversationRequest { conversation_id: format!("{round}-199") };
+        desk.get_conversation(get.clone()).await.expect("it is held");
+        desk.delete_conversation(DeleteConversationRequest { conversation_id: get.conversation_id }).await.unwrap();
+        desk.list_due_commitments(ListDueCommitmentsRequest::default()).await.expect("it is listed");
+        highest = highest.max(served.memory());
+        if round < 2 {
+            highest_of_the_first = highest;
+        }
+    }
+    assert!(highest <= highest_of_the_first + 8 * 1024, "{highest} after {highest_of_the_first} KiB");
+    let held = served.metric("composure_conversations_held").await.expect("it is told");
+    assert!(held <= 500.0, "{held}");
+    measured(
+        "calls of mixed load, memory after two rounds and at most",
+        format!("{calls}, {highest_of_the_first} KiB, {highest} KiB"),
+    );
+}
