@@ -38,6 +38,7 @@ pub use request::{
     ActionReport, ActionResult, Explain, Observation, Options, Reading, Request, Violation, Warning, WarningCode,
 };
 pub use resolve::{Input, resolve};
+pub use room::keeps_whole;
 pub use snapshot::{
     ActionEntry, Commitment, CommitmentStatus, EscalationEntry, FactEntry, PhrasingEntry, SignalEntry, Snapshot,
 };

@@ -1,6 +1,7 @@
 //! What we return we always accept: a state within its caps and its size, whatever was sent.
 
 use super::snapshot::{ActionEntry, Commitment, FactEntry, SignalEntry, Snapshot};
+use crate::playbook::Playbook;
 
 /// Bytes of the fields of an entry beside its id, written as protobuf, at most.
 const SIGNAL: usize = 40;
@@ -10,6 +11,29 @@ const PHRASING: usize = 16;
 const COMMITMENT: usize = 48;
 /// Bytes of what is no entry, ids aside.
 const REST: usize = 256;
+
+/// Bytes of an id that a caller makes up, as a rule at most.
+const ID: usize = 64;
+
+/// Whether a state has room for all that can happen in a conversation by `playbook`, so that nothing is dropped from it.
+#[must_use]
+pub fn keeps_whole(playbook: &Playbook) -> bool {
+    let signals: usize = playbook.signals().map(|(_, part)| part.id.len() + SIGNAL).sum();
+    let facts: usize = playbook.facts().map(|(_, part)| part.id.len() + FACT).sum();
+    let actions = playbook.actions().map(|(_, part)| {
+        let texts = part.say.iter().chain(&part.cue);
+        part.id.len() + ACTION + texts.map(|text| text.id.len() + PHRASING).sum::<usize>()
+    });
+    let actions: Vec<usize> = actions.collect();
+    let assumed = actions.iter().copied().max().unwrap_or(0);
+    let path: usize = playbook.stages().map(|(_, part)| part.id.len() + 4).take(Snapshot::MAX_PATH).sum();
+    let promises = Snapshot::MAX_COMMITMENTS * (ID + COMMITMENT);
+    let rest = REST + 7 * (ID + 4) + path + promises + assumed;
+    playbook.signals().count() <= Snapshot::MAX_SIGNALS
+        && playbook.facts().count() <= Snapshot::MAX_FACTS
+        && actions.len() <= Snapshot::MAX_ACTIONS
+        && signals + facts + actions.iter().sum::<usize>() + rest <= Snapshot::MAX_BYTES
+}
 
 /// What is left of the size of a state.
 pub(super) struct Room {

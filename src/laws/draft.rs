@@ -57,7 +57,8 @@ fn longest_gap(playbook: &Playbook, picture: &Picture) -> u32 {
     past.map(|(action, _)| playbook.action(*action).limit.gap).max().unwrap_or(0)
 }
 
-fn quiet(did: Vec<DidCase>) -> TurnCase {
+/// A turn in which nothing happens but that this is reported.
+pub(super) fn quiet(did: Vec<DidCase>) -> TurnCase {
     TurnCase {
         signals: Vec::new(),
         facts: Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::prove::{Outcome, Proof, prove};
 use super::reach::Trap;
+use super::shortest::Length;
 use super::write::yaml;
 use crate::playbook::{Conversation, Playbook, Remark, Report, Severity, Whole};
 
@@ -24,7 +25,7 @@ pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Ex
                 proven += 1;
                 continue;
             }
-            Outcome::Broken(example) => broken(playbook, &example),
+            Outcome::Broken(example, length) => broken(playbook, &example, length),
             Outcome::Stuck(trap) => stuck(playbook, &trap),
             Outcome::Open { proven, of } => open(proven, of),
         };
@@ -33,8 +34,12 @@ pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Ex
     Examined { report, proven }
 }
 
-fn broken(playbook: &Playbook, example: &Conversation) -> Remark {
-    let help = format!("this conversation breaks it; among the `tests` it fails:\n{}", yaml(playbook, example));
+fn broken(playbook: &Playbook, example: &Conversation, length: Length) -> Remark {
+    let breaks = match length {
+        Length::Shortest => "this conversation breaks it, and no shorter one does",
+        Length::NotShown => "this conversation breaks it, which is not shown to be the shortest",
+    };
+    let help = format!("{breaks}; among the `tests` it fails:\n{}", yaml(playbook, example));
     Remark { severity: Severity::Error, code: "law-broken", message: "this law does not hold".to_owned(), help }
 }
 
@@ -43,7 +48,7 @@ fn stuck(playbook: &Playbook, trap: &Trap) -> Remark {
     let message =
         format!("this law does not hold: stuck for {turns} turns with every continuation tried, {tried} of them");
     let help = format!(
-        "from here no way on was found; with a calm customer, and an agent who does all that is suggested, it fails among the `tests`:\n{}",
+        "from here no way on was found (not shown to be the shortest way there); with a calm customer, and an agent who does all that is suggested, it fails among the `tests`:\n{}",
         yaml(playbook, conversation)
     );
     Remark { severity: Severity::Error, code: "law-broken", message, help }

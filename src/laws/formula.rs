@@ -123,6 +123,15 @@ impl Formula {
         !self.and(parts.into_iter().map(|part| !part))
     }
 
+    /// `one` where `which` is true, else `other`.
+    pub(super) fn either(&mut self, which: Lit, one: Lit, other: Lit) -> Lit {
+        if one == other {
+            return one;
+        }
+        let (one, other) = (self.and([which, one]), self.and([!which, other]));
+        self.or([one, other])
+    }
+
     /// From now on, at least one of these is true.
     pub(super) fn require(&mut self, one_of: impl IntoIterator<Item = Lit>) {
         let mut clause: Vec<batsat::Lit> = one_of.into_iter().map(|lit| lit.0).collect();

@@ -55,6 +55,8 @@ pub(super) fn bits<'e>(encoding: &'e mut Encoding<'_>, action: ActionIx) -> &'e 
 pub(super) struct Advice {
     /// For each rule: its level, and whether it is the one in force.
     pub(super) rules: Vec<(EscalationLevel, Lit)>,
+    /// For each rule, whether it is kept up from before, and nothing as strict has a cause.
+    pub(super) stays: Vec<Lit>,
     /// What it calls for.
     pub(super) calls: Vec<Call>,
 }
@@ -99,7 +101,7 @@ pub(super) fn advice(encoding: &mut Encoding<'_>, stage: StageIx) -> Advice {
         none_above = formula.and([none_above, !*holds]);
     }
     let calls = calls(encoding, &rules, &stays);
-    Advice { rules, calls }
+    Advice { rules, stays, calls }
 }
 
 /// For each rule: its level, and whether it has a cause now.

@@ -6,7 +6,8 @@
 //! whether it has a solution. `world` has the variables; `truth`, `gate`, `screen` and `settle` say again, as formulas, what
 //! the engine decides from them; `question` says what would break a law. If there is no solution, the law is proven, over more
 //! situations than conversations can come to. If there is one, `model`, `route` and `draft` make a conversation of it,
-//! and only if the engine itself breaks the law there (`replay`) is it told, as small as `shrink` makes it.
+//! and only if the engine itself breaks the law there (`replay`) is it told. `shortest` looks for one with fewer turns, length by
+//! length, and knows when there is none; `shrink` leaves out of the turns what is not needed.
 //!
 //! Where conversations can get to is no matter of one situation: `reach` asks of each stage whether somebody who helps can be
 //! held there for good, and where else their turns can lead.
@@ -28,6 +29,7 @@ mod replay;
 mod route;
 mod screen;
 mod settle;
+mod shortest;
 mod shrink;
 mod situations;
 mod truth;
@@ -40,6 +42,7 @@ pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
 pub use reach::{Trap, finds_way};
 pub use replay::breaks;
+pub use shortest::{Length, shorter};
 pub use situations::{Situations, Way, look};
 
 use crate::playbook::{Conversation, Playbook};

@@ -21,7 +21,7 @@ pub(super) fn plainest(encoding: &mut Encoding<'_>, stage: StageIx, wanted: &[Li
 }
 
 /// Fixes what is preferred, the earlier rather than the later: all of it if that is possible, else one half after the other.
-fn prefer(encoding: &mut Encoding<'_>, fixed: &mut Vec<Lit>, preferred: &[Lit]) {
+pub(super) fn prefer(encoding: &mut Encoding<'_>, fixed: &mut Vec<Lit>, preferred: &[Lit]) {
     let before = fixed.len();
     fixed.extend(preferred);
     if encoding.formula.search(fixed) == Answer::Possible {
@@ -96,7 +96,7 @@ fn read(encoding: &Encoding<'_>, stage: StageIx) -> Picture {
     }
 }
 
-fn last_passed<N: Copy>(steps: &[(N, Lit)], is: impl Fn(Lit) -> bool) -> Option<N> {
+pub(super) fn last_passed<N: Copy>(steps: &[(N, Lit)], is: impl Fn(Lit) -> bool) -> Option<N> {
     steps.iter().rev().find(|(_, passed)| is(*passed)).map(|(step, _)| *step)
 }
 

@@ -9,6 +9,7 @@ use super::question::broken_in;
 use super::reach::{self, Trap};
 use super::replay::{broken, conversation};
 use super::route::Routes;
+use super::shortest::{Length, shortest};
 use super::shrink::shrink;
 use super::truth::{self, Moment};
 use crate::playbook::{Claim, Conversation, EscalationIx, Law, Playbook, StageIx, TurnCase};
@@ -26,7 +27,7 @@ pub enum Outcome {
     /// It holds in every situation that a conversation can come to.
     Proven,
     /// It does not hold at the end of this conversation.
-    Broken(Box<Conversation>),
+    Broken(Box<Conversation>, Length),
     /// In some stages neither was shown.
     Open {
         /// Stages for which it was proven.
@@ -91,7 +92,8 @@ fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]
     let tried = open.iter().take(MOST_STAGES);
     let examples = tried.filter_map(|stage| example(ground, routes, law, *stage));
     if let Some(example) = examples.min_by_key(size) {
-        return Outcome::Broken(Box::new(example));
+        let (turns, length) = shortest(ground, law, example.turns);
+        return Outcome::Broken(Box::new(told(ground.playbook, law, turns)), length);
     }
     let of = ground.playbook.stages().count();
     Outcome::Open { proven: of.saturating_sub(open.len()), of }

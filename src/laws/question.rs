@@ -9,8 +9,15 @@ use super::truth::{self, Moment};
 use super::world::ActionBits;
 use crate::playbook::{ActionIx, Claim, EscalationLevel, Law, StageIx};
 
-/// What makes a situation of `stage` one that breaks `law`: all of it at once.
+/// What makes a situation of `stage` one that a conversation can be in, and that breaks `law`: all of it at once.
 pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) -> Vec<Lit> {
+    let breaks = breaking(encoding, law, stage);
+    let settled = settled(encoding, stage);
+    [settled].into_iter().chain(breaks).collect()
+}
+
+/// What makes a situation of `stage` one that breaks `law`, if a conversation is there: all of it at once.
+pub(super) fn breaking(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) -> Vec<Lit> {
     let breaks = match &law.claim {
         Claim::Never { actions, before } => {
             let Some(screen) = screen::screen(encoding, stage) else { return vec![encoding.formula.no()] };
@@ -29,8 +36,7 @@ pub(super) fn broken_in(encoding: &mut Encoding<'_>, law: &Law, stage: StageIx) 
         Claim::Reaches(_) => return vec![encoding.formula.no()],
     };
     let applies = applies(encoding, law);
-    let settled = settled(encoding, stage);
-    [settled, applies].into_iter().chain(breaks).collect()
+    [applies].into_iter().chain(breaks).collect()
 }
 
 /// A prohibition stands unless its condition is false, as a guardrail does; a demand needs a condition that is true.

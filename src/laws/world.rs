@@ -55,7 +55,7 @@ pub(super) struct PromiseBits {
 }
 
 /// All of it. Facts, signals and actions get their variables once a formula speaks of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct World {
     pub(super) facts: BTreeMap<FactIx, FactBits>,
     pub(super) signals: BTreeMap<SignalIx, SignalBits>,
@@ -216,7 +216,7 @@ fn action(part: &Action, mut counts: Vec<u32>, formula: &mut Formula) -> ActionB
 }
 
 /// A variable for each of the numbers: what is at least more is at least less.
-fn steps<N: Ord + Copy>(mut numbers: Vec<N>, formula: &mut Formula) -> Vec<(N, Lit)> {
+pub(super) fn steps<N: Ord + Copy>(mut numbers: Vec<N>, formula: &mut Formula) -> Vec<(N, Lit)> {
     numbers.sort_unstable();
     numbers.dedup();
     let steps: Vec<(N, Lit)> = numbers.into_iter().map(|number| (number, formula.variable())).collect();

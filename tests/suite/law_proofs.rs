@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use composure::laws::{self, Outcome};
+use composure::laws::{self, Length, Outcome};
 use composure::playbook::{Bases, Content, DEFAULT, Law, Playbook, Severity, Style, Whole};
 use composure::rehearsal;
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
@@ -16,7 +16,7 @@ fn example(playbook: &Playbook, it: &str) -> Option<String> {
     let law = playbook.laws().iter().find(|law| law.it == it).unwrap_or_else(|| panic!("no law says {it}"));
     match laws::prove_one(playbook, law).outcome {
         Outcome::Proven => None,
-        Outcome::Broken(example) => Some(laws::as_test(playbook, &example)),
+        Outcome::Broken(example, _) => Some(laws::as_test(playbook, &example)),
         Outcome::Stuck(trap) => Some(laws::as_test(playbook, &trap.conversation)),
         Outcome::Open { proven, of } => panic!("{it}: proven for {proven} of {of} stages"),
     }
@@ -181,7 +181,7 @@ proptest! {
         let proofs = laws::prove(&playbook);
         for proof in &proofs {
             let example = match &proof.outcome {
-                Outcome::Broken(example) => Some(example.as_ref()),
+                Outcome::Broken(example, _) => Some(example.as_ref()),
                 Outcome::Stuck(trap) => Some(&trap.conversation),
                 Outcome::Proven | Outcome::Open { .. } => None,
             };
@@ -193,16 +193,22 @@ proptest! {
         }
         let proven: Vec<&Law> =
             proofs.iter().filter(|proof| matches!(proof.outcome, Outcome::Proven)).map(|proof| proof.law).collect();
+        let shortest = proofs.iter().filter_map(|proof| match &proof.outcome {
+            Outcome::Broken(example, Length::Shortest) => Some((proof.law, example.turns.len())),
+            Outcome::Broken(_, Length::NotShown) | Outcome::Proven | Outcome::Stuck(_) | Outcome::Open { .. } => None,
+        });
+        let shortest: Vec<(&Law, usize)> = shortest.collect();
         for _ in 0..10 {
-            keeps_all((&playbook, &text), &proven, &mut dice);
+            keeps_all((&playbook, &text), (&proven, &shortest), &mut dice);
         }
     }
 }
 
-fn keeps_all((playbook, text): (&Playbook, &str), laws: &[&Law], dice: &mut Dice) {
+/// Some random conversation, in which the laws are kept: those that are proven, the others for fewer turns than it takes.
+fn keeps_all((playbook, text): (&Playbook, &str), (laws, shortest): (&[&Law], &[(&Law, usize)]), dice: &mut Dice) {
     let mut session = Session::new(playbook);
     let mut last = None;
-    for _ in 0..10 {
+    for turn in 1..=10 {
         session.now = session.now.plus_millis(i64::try_from(dice.below(900_000)).unwrap());
         session.options.max_suggestions = dice.one_of(&[1, 3, 20]);
         let observation = random_playbooks::observe(playbook, last.as_ref(), dice);
@@ -211,6 +217,14 @@ fn keeps_all((playbook, text): (&Playbook, &str), laws: &[&Law], dice: &mut Dice
             let way = laws::finds_way(playbook, law, &session.request(observation.clone()));
             assert!(way != Some(false), "proven and stuck: the law on line {}\n{text}", law.place.line());
             assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line());
+        }
+        for (law, turns) in shortest.iter().filter(|(_, turns)| turn < *turns) {
+            let broken = laws::breaks(playbook, law, &session.request(observation.clone()));
+            assert!(
+                broken.is_none(),
+                "{turn} turns and not {turns} break the law on line {}\n{text}",
+                law.place.line()
+            );
         }
         last = Some(session.turn(observation));
     }

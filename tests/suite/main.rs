@@ -38,6 +38,7 @@ mod held_golden;
 mod http_client;
 mod invalid;
 mod law_formulas;
+mod law_lengths;
 mod law_proofs;
 mod laws;
 mod library;

@@ -199,13 +199,8 @@ async fn in_a_cluster_too_another_takes_over() {
     nodes[3].ask::<String>(&format!("CLUSTER REPLICATE {primary}")).await;
     until("a copy", async || nodes[3].ask::<String>("INFO replication").await.contains("link_status:up").then_some(()))
         .await;
-<<<<<<< ours
     let redis = Redis::new(settings(Mode::Cluster, &[nodes[0].address()]), &Metrics::new()).unwrap();
-    assert_eq!(written(&redis).await, vec![true; names().len()]);
-=======
-    let redis = Redis::new(settings(Mode::Cluster, &[nodes[0].address()])).unwrap();
     assert_eq!(written(&redis, &names()).await, vec![true; names().len()]);
->>>>>>> theirs
     nodes[2].kill();
     for name in names() {
         recovers(&redis, key("bank", &name)).await;

@@ -14,8 +14,8 @@ use super::prove::Outcome;
 use super::question::applies;
 use super::route::Routes;
 use super::settle::settled;
-use crate::engine::Snapshot;
-use crate::playbook::{Destination, Exit, FactIx, Law, Playbook, StageIx};
+use crate::engine;
+use crate::playbook::{Destination, Exit, FactIx, Law, StageIx};
 use game::{Game, Position};
 
 pub use trap::{Trap, finds_way};
@@ -26,7 +26,7 @@ const MOST_FOLLOWED: usize = 4;
 /// Whether `goals` can be reached from everywhere where `law` applies.
 pub(super) fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, goals: &[StageIx]) -> Outcome {
     let stages = ground.playbook.stages().count();
-    if !is_kept_whole(ground.playbook) {
+    if !engine::keeps_whole(ground.playbook) {
         return Outcome::Open { proven: 0, of: stages };
     }
     let mut game = Game::to(ground, goals);
@@ -45,13 +45,6 @@ pub(super) fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, goals
         let Some(fact) = more else { return open(ground, routes, (law, goals), (&mut game, &lost)) };
         followed.push(fact);
     }
-}
-
-/// Whether a state has room for all that happens in a conversation, so that nothing is dropped from it.
-fn is_kept_whole(playbook: &Playbook) -> bool {
-    playbook.signals().count() <= Snapshot::MAX_SIGNALS
-        && playbook.facts().count() <= Snapshot::MAX_FACTS
-        && playbook.actions().count() <= Snapshot::MAX_ACTIONS
 }
 
 /// A trap that the engine confirms, or how much is proven.
