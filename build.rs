@@ -42,7 +42,7 @@ fn messages_and_clients(described: FileDescriptorSet, out: &Path) -> io::Result<
 }
 
 /// Servers speak of the messages above, except that what is decided or known of a conversation is written straight from the engine's
-/// words.
+/// words, and that a stream outlasts a message that can't be read.
 fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
     fs::create_dir_all(out)?;
     tonic_prost_build::configure()
@@ -51,6 +51,8 @@ fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
         .extern_path(format!(".{PACKAGE}"), "crate::grpc::generated")
         .extern_path(format!(".{PACKAGE}.RecommendResponse"), "crate::grpc::Answer")
         .extern_path(format!(".{PACKAGE}.GetConversationResponse"), "crate::grpc::Answer")
+        .extern_path(format!(".{PACKAGE}.StreamRecommendationsResponse"), "crate::grpc::Answer")
+        .extern_path(format!(".{PACKAGE}.StreamRecommendationsRequest"), "crate::grpc::Received")
         .compile_fds(described)
 }
 
@@ -60,7 +62,7 @@ fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Erro
     let ours = described.file.iter().filter(|file| file.package() == PACKAGE);
     let messages: BTreeMap<_, _> =
         ours.flat_map(|file| &file.message_type).map(|message| (message.name(), message)).collect();
-    let mut reached = vec!["RecommendResponse", "GetConversationResponse"];
+    let mut reached = vec!["RecommendResponse", "GetConversationResponse", "StreamRecommendationsResponse"];
     let mut code = String::new();
     let mut at = 0;
     while let Some(message) = reached.get(at).and_then(|name| messages.get(name)) {

@@ -85,6 +85,7 @@ fn no_limits() -> Limits {
         connections: 0,
         streams: 0,
         calls: 0,
+        subscriptions: 0,
         deadline: Duration::ZERO,
         handshake: Duration::ZERO,
         connection_age: Duration::ZERO,

@@ -123,6 +123,12 @@ pub(super) static KEYS: &[Key] = &[
     )
     .or("1000"),
     key(
+        "limits.subscriptions",
+        Kind::Count(1, 10_000_000, |d, to| d.config.limits.subscriptions = large(to)),
+        "Conversations that streams are subscribed to at a time; one with more than 4 KiB of values counts for several",
+    )
+    .or("20000"),
+    key(
         "limits.deadline",
         Kind::Duration(MOMENT, HOUR, |d, to| d.config.limits.deadline = to),
         "The longest that a call may take, whatever its caller allows",

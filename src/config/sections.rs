@@ -88,6 +88,8 @@ pub struct Limits {
     pub streams: u32,
     /// Calls under way at a time, over all connections.
     pub calls: usize,
+    /// Conversations that streams are subscribed to at a time.
+    pub subscriptions: usize,
     /// The longest that a call may take, whatever its caller says.
     pub deadline: Duration,
     /// The longest until TLS and the HTTP/2 preface are through.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::request::Warning;
-use super::snapshot::{Commitment, Snapshot};
+use super::situation::is_due;
+use super::snapshot::{Commitment, CommitmentStatus, Snapshot};
 use crate::playbook::{
     Action, Delivery, Escalation as EscalationRule, EscalationLevel, Guardrail, Identity, Stage, Text, Time, Weight,
 };
@@ -39,6 +40,8 @@ pub struct Decision<'a> {
     pub warnings: Vec<Warning>,
     /// Whether the answer is the one given before.
     pub unchanged: bool,
+    /// By which another answer is known to be the same; 0 where the past can't be read.
+    pub digest: u64,
     /// When to ask again if the customer says nothing: a promise falls due or is missed then.
     pub next_check: Option<Time>,
     /// The moment that the decision was made for.
@@ -47,6 +50,17 @@ pub struct Decision<'a> {
     pub explanation: Option<Explanation<'a>>,
     /// What to send next time.
     pub state: NextState<'a>,
+}
+
+impl Decision<'_> {
+    /// How far its promises have come by time alone: one for each that is due, two for each that was missed.
+    #[must_use]
+    pub fn steps_by_time(&self) -> u32 {
+        let steps = self.commitments.iter().map(|promise| {
+            u32::from(is_due(promise, self.now)) + u32::from(promise.status == CommitmentStatus::Missed)
+        });
+        steps.sum()
+    }
 }
 
 /// Where a conversation stands, for whoever wants to know without anything being new.

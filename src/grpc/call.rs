@@ -37,11 +37,10 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// By the call that has these extensions, now.
     pub(super) fn of(extensions: &'a Extensions) -> Self {
-        let granted = extensions.get::<Until>().map(|Until(until)| *until);
         Self {
-            tenant: extensions.get::<Identified>().map_or("", |Identified(caller)| caller.tenant()),
+            tenant: tenant(extensions),
             received: clock::now(),
-            until: granted.unwrap_or_else(|| Instant::now() + PATIENCE),
+            until: granted(extensions).unwrap_or_else(|| Instant::now() + PATIENCE),
         }
     }
 
@@ -49,4 +48,14 @@ impl<'a> Asked<'a> {
     pub(super) fn visit(&self, conversation: &'a str) -> Visit<'a> {
         Visit { key: Key { tenant: self.tenant, conversation }, until: self.until }
     }
+}
+
+/// Whose conversations the call with these extensions is about; empty where nobody is asked who they are.
+pub(super) fn tenant(extensions: &Extensions) -> &str {
+    extensions.get::<Identified>().map_or("", |Identified(caller)| caller.tenant())
+}
+
+/// When the call has to be over, if it has to.
+pub(super) fn granted(extensions: &Extensions) -> Option<Instant> {
+    extensions.get::<Until>().map(|Until(until)| *until)
 }

@@ -16,7 +16,7 @@ use crate::engine::{
     Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
 };
 use crate::playbook::Time;
-use crate::service::{self, Next, Past, Playbooks, ServiceError, Turn};
+use crate::service::{self, Choice, Next, Past, Playbooks, Question, ServiceError, Turn};
 use crate::store::Record;
 use crate::telemetry::Told;
 
@@ -62,16 +62,61 @@ pub(super) struct Call<'a> {
     /// A digest of what it observes.
     observed: u64,
     received: Time,
+    purpose: Purpose,
 }
 
-/// What a call comes to.
+/// What the answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To tell whoever asked.
+    Reply,
+    /// To be shown where an earlier one was: it never counts as unchanged, and the playbook that it names is for the beginning.
+    Show,
+}
+
+/// The answer, and what it means beside what it says.
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) answer: Answer,
     /// What operators learn of it.
     pub(super) told: Told,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) standpoint: Standpoint,
     /// Whether the store could not be asked.
     pub(super) degraded: bool,
+}
+
+/// Where the conversation stands with an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standpoint {
+    /// Grows with each that is written, and with each that time alone brings about.
+    pub(super) sequence: u64,
+    /// Names the answer.
+    pub(super) digest: u64,
+    /// When time alone brings about another.
+    pub(super) next_check: Option<Time>,
+    pub(super) past: Known,
+}
+
+/// What is known of what was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// All of it.
+    Held,
+    /// That there is nothing.
+    Nothing,
+    /// Nothing.
+    Unknown,
+}
+
+/// Steps by time that there is room for between two that are written; the promises of a conversation make a quarter of them.
+const STEPS_BY_TIME: u64 = 256;
+
+/// What an answer is told before.
+struct Backdrop<'b> {
+    given: Option<&'b ConversationState>,
+    past: Known,
+    degraded: bool,
 }
 
 /// What a call goes on from.
@@ -107,7 +152,12 @@ impl<'a> Call<'a> {
     pub(super) fn new(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
         let id = if request.request_id.is_empty() { 0 } else { xxh3_64(request.request_id.as_bytes()) };
         let observed = if id == 0 { 0 } else { digest_of_observation(request) };
-        Self { playbooks, request, id, observed, received }
+        Self { playbooks, request, id, observed, received, purpose: Purpose::Reply }
+    }
+
+    /// One that observes nothing, and whose answer is for a screen that may show an earlier one.
+    pub(super) fn for_a_screen(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
+        Self { playbooks, request, id: 0, observed: 0, received, purpose: Purpose::Show }
     }
 
     /// Decides on `past`.
@@ -126,31 +176,49 @@ impl<'a> Call<'a> {
             return self.decide_without_past();
         }
         let base = self.base(held.as_ref())?;
-        let mut question = convert::question_of(self.request, base.state.as_ref(), base.received);
-        if base.standing == Standing::Earlier {
-            question.request.observation = Observation::default();
-        }
-        let mut decision = service::recommend(self.playbooks, question)?;
+        let mut decision = service::recommend(self.playbooks, self.question(&base))?;
         if base.standing == Standing::Earlier {
             decision.warnings.push(repeated());
         }
+        decision.unchanged &= self.purpose == Purpose::Reply;
         let next = match (&decision.state, base.standing) {
             (NextState::New(new), Standing::New) => Some(self.next(new, &base, held.as_ref())),
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
         };
-        Ok(Turn { answer: self.answer(&decision, base.state.as_ref(), degraded), next })
+        let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
+        let backdrop = Backdrop { given: base.state.as_ref(), past, degraded };
+        Ok(Turn { answer: self.answered(decision, &backdrop), next })
+    }
+
+    fn question<'b>(&'b self, base: &'b Base<'_>) -> Question<'b> {
+        let mut question = convert::question_of(self.request, base.state.as_ref(), base.received);
+        if base.standing == Standing::Earlier {
+            question.request.observation = Observation::default();
+        }
+        if self.purpose == Purpose::Show && base.state.is_some() {
+            question.choice = Choice::default();
+        }
+        question
     }
 
     /// Nobody here knows what was before.
     fn decide_without_past(&self) -> Result<Turn<Answered>, ServiceError> {
         let question = convert::question_of(self.request, None, self.received);
         let decision = service::recommend_without_past(self.playbooks, question)?;
-        Ok(Turn { answer: self.answer(&decision, None, true), next: None })
+        let backdrop = Backdrop { given: None, past: Known::Unknown, degraded: true };
+        Ok(Turn { answer: self.answered(decision, &backdrop), next: None })
     }
 
-    fn answer(&self, decision: &Decision<'_>, given: Option<&ConversationState>, degraded: bool) -> Answered {
+    fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
+        let Backdrop { given, past: _, degraded } = *backdrop;
         let envelope = encode::Envelope { decision_id: &self.request.request_id, given, degraded };
-        Answered { answer: encode::recommendation(decision, envelope), told: told::told(decision), degraded }
+        Answered {
+            answer: encode::recommendation(&decision, envelope),
+            told: told::told(&decision),
+            standpoint: standpoint(&decision, backdrop),
+            warnings: decision.warnings,
+            degraded,
+        }
     }
 
     /// Of what is held and what the caller sent the later one, unless the call was counted before.
@@ -194,6 +262,16 @@ impl<'a> Call<'a> {
             promises: open.map(|promise| (promise.due, promise.id.clone().into_owned())).collect(),
         }
     }
+}
+
+/// Where `decision` leaves the conversation.
+fn standpoint(decision: &Decision<'_>, backdrop: &Backdrop<'_>) -> Standpoint {
+    let revision = match &decision.state {
+        NextState::New(new) => new.revision,
+        NextState::Same | NextState::Withheld => backdrop.given.map_or(0, |state| state.revision),
+    };
+    let sequence = u64::from(revision) * STEPS_BY_TIME + u64::from(decision.steps_by_time());
+    Standpoint { sequence, digest: decision.digest, next_check: decision.next_check, past: backdrop.past }
 }
 
 fn is_open(promise: &Commitment<'_>) -> bool {

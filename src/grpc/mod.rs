@@ -12,14 +12,18 @@ mod encode;
 pub mod generated;
 mod held;
 mod playbooks;
+mod received;
 mod recommendation;
 mod recorded;
 pub mod status;
+mod stream;
 mod told;
 mod writer;
 
 pub use answer::Answer;
 pub use conversations::ConversationDesk;
 pub use playbooks::PlaybookShelf;
+pub use received::Received;
 pub use recommendation::Recommendations;
 pub use recorded::{Recorded, Recording, Unreadable};
+pub use stream::Asks;

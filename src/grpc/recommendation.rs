@@ -2,24 +2,32 @@
 
 use std::sync::Arc;
 
-use tonic::{Request, Response, Status};
+use futures_util::stream::{BoxStream, Stream};
+use tokio::sync::Semaphore;
+use tonic::{Request, Response, Status, Streaming};
 
 use super::answer::Answer;
 use super::call;
 use super::generated::RecommendRequest;
 use super::generated::recommendation_service_server::RecommendationService;
 use super::held::{Answered, Call};
-use super::{clock, convert, encode, status, told};
+use super::received::Received;
+use super::{clock, convert, encode, status, stream, told};
 use crate::engine::Decision;
 use crate::playbook::Time;
 use crate::service::{self, Conversations, Shelf};
 use crate::telemetry::{Metrics, Wanted};
+
+/// Conversations that streams may be subscribed to at a time, unless somebody says another number.
+const SUBSCRIPTIONS: usize = 20_000;
 
 /// Recommends by the playbooks that are loaded.
 #[derive(Debug, Clone)]
 pub struct Recommendations {
     shelf: Arc<Shelf>,
     conversations: Option<Conversations>,
+    /// Room for subscriptions of all streams.
+    places: Arc<Semaphore>,
     metrics: Metrics,
 }
 
@@ -27,13 +35,19 @@ impl Recommendations {
     /// By what is on this shelf when a call comes; decisions are counted in `metrics`. No conversation is held.
     #[must_use]
     pub fn new(shelf: Arc<Shelf>, metrics: Metrics) -> Self {
-        Self { shelf, conversations: None, metrics }
+        Self { shelf, conversations: None, places: Semaphore::new(SUBSCRIPTIONS).into(), metrics }
     }
 
     /// The same, and what is in `conversations` is held.
     #[must_use]
     pub fn holding(self, conversations: Conversations) -> Self {
         Self { conversations: Some(conversations), ..self }
+    }
+
+    /// The same, and streams may be subscribed to so many conversations at a time.
+    #[must_use]
+    pub fn subscribed_to(self, most: usize) -> Self {
+        Self { places: Semaphore::new(most.min(Semaphore::MAX_PERMITS)).into(), ..self }
     }
 
     /// The answer to `request`, which arrived at `received`; its state travels with it.
@@ -51,7 +65,20 @@ impl Recommendations {
     ///
     /// As documented in the contract.
     pub async fn answer_held(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answer, Status> {
-        self.answer_held_and_told(request, asked).await.map(|answered| answered.answer)
+        self.answered(request, asked).await.map(|answered| answered.answer)
+    }
+
+    /// A stream on which `commands` come in: what goes out.
+    ///
+    /// # Errors
+    ///
+    /// No conversations are held.
+    pub fn stream(
+        &self,
+        asks: stream::Asks,
+        commands: impl Stream<Item = Result<Received, Status>> + Send + Unpin + 'static,
+    ) -> Result<BoxStream<'static, Result<Answer, Status>>, Status> {
+        stream::open(self.clone(), asks, commands)
     }
 
     /// The answer, and what `tell` makes of the decision.
@@ -70,26 +97,49 @@ impl Recommendations {
         Ok((encode::recommendation(&decision, envelope), tell(&decision)))
     }
 
-    async fn answer_held_and_told(
+    /// The answer to `request` for a conversation that is held, and what it means.
+    pub(super) async fn answered(
         &self,
         request: &RecommendRequest,
         asked: call::Asked<'_>,
     ) -> Result<Answered, Status> {
-        let conversations = self.conversations.as_ref().ok_or_else(status::conversations_not_held)?;
-        let visit = asked.visit(&request.conversation_id);
         let playbooks = self.shelf.playbooks();
-        let call = Call::new(&playbooks, request, asked.received);
-        let answered = conversations.turn(visit, |past| call.decide(past)).await?;
+        let answered = self.decided(Call::new(&playbooks, request, asked.received), asked).await?;
         self.metrics.decided(told::recounted(&answered.told));
         if answered.degraded {
             self.metrics.degraded();
         }
         Ok(answered)
     }
+
+    /// What a screen is to show of a conversation; `request` observes nothing.
+    pub(super) async fn shown(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answered, Status> {
+        let playbooks = self.shelf.playbooks();
+        self.decided(Call::for_a_screen(&playbooks, request, asked.received), asked).await
+    }
+
+    async fn decided(&self, call: Call<'_>, asked: call::Asked<'_>) -> Result<Answered, Status> {
+        let visit = asked.visit(&call.request.conversation_id);
+        Ok(self.conversations()?.turn(visit, |past| call.decide(past)).await?)
+    }
+
+    pub(super) fn conversations(&self) -> Result<&Conversations, Status> {
+        self.conversations.as_ref().ok_or_else(status::conversations_not_held)
+    }
+
+    pub(super) fn places(&self) -> &Arc<Semaphore> {
+        &self.places
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
 }
 
 #[tonic::async_trait]
 impl RecommendationService for Recommendations {
+    type StreamRecommendationsStream = BoxStream<'static, Result<Answer, Status>>;
+
     async fn recommend(&self, request: Request<RecommendRequest>) -> Result<Response<Answer>, Status> {
         let is_wanted = request.extensions().get::<Wanted>().is_some();
         let (answer, told) = if request.get_ref().conversation_id.is_empty() {
@@ -97,7 +147,7 @@ impl RecommendationService for Recommendations {
             self.answer_and(request.get_ref(), clock::now(), tell)?
         } else {
             let asked = call::Asked::of(request.extensions());
-            let Answered { answer, told, degraded: _ } = self.answer_held_and_told(request.get_ref(), asked).await?;
+            let Answered { answer, told, .. } = self.answered(request.get_ref(), asked).await?;
             (answer, is_wanted.then_some(told))
         };
         let mut response = Response::new(answer);
@@ -105,5 +155,14 @@ impl RecommendationService for Recommendations {
             response.extensions_mut().insert(told);
         }
         Ok(response)
+    }
+
+    async fn stream_recommendations(
+        &self,
+        request: Request<Streaming<Received>>,
+    ) -> Result<Response<Self::StreamRecommendationsStream>, Status> {
+        let extensions = request.extensions();
+        let asks = stream::Asks { tenant: call::tenant(extensions).into(), until: call::granted(extensions) };
+        self.stream(asks, request.into_inner()).map(Response::new)
     }
 }

@@ -23,6 +23,8 @@ const MOST_DETAIL_BYTES: usize = 4 * 1024;
 const DOCUMENT_LATER: Duration = Duration::from_secs(1);
 /// When a call that was turned away has a chance to be answered.
 const CALL_LATER: Duration = Duration::from_millis(250);
+/// When a subscription that was turned away has a chance to find a place.
+const PLACE_LATER: Duration = Duration::from_secs(5);
 /// When a store that does not answer is asked again.
 const STORE_LATER: Duration = Duration::from_secs(1);
 
@@ -77,6 +79,29 @@ pub(super) fn conversations_not_held() -> Status {
 pub(super) fn unknown_conversation() -> Status {
     let message = "no such conversation is held: it never was, was deleted, or nothing was heard of it for too long";
     Status::with_error_details(Code::NotFound, message, details(ErrorReason::UnknownConversation, []))
+}
+
+/// What came on a stream is no message of it.
+pub(super) fn unreadable_message() -> Status {
+    let description = "is not a `StreamRecommendationsRequest`: were both sides built from the same contract?";
+    let violation = Violation { field: "message".to_owned(), description: description.to_owned() };
+    invalid("the request is wrong in 1 place", vec![violation])
+}
+
+/// Streams are subscribed to as many conversations as this server takes.
+pub(super) fn no_place() -> Status {
+    let message = "streams are subscribed to as many conversations as this server takes; try again, or another replica";
+    later(PLACE_LATER, message)
+}
+
+/// What holds the conversations can't be asked, and nothing is known here.
+pub(super) fn past_unknown() -> Status {
+    Unavailable.into()
+}
+
+/// What the transport said when a stream could not be read on, as the contract has it.
+pub(super) fn unreadable(status: Status) -> Status {
+    if status.code() == Code::OutOfRange { too_large(status.message()) } else { status }
 }
 
 /// Other documents are being checked.

@@ -71,6 +71,12 @@ impl Writer {
         }
     }
 
+    pub(super) fn long_number(&mut self, field: u32, number: u64) {
+        if number != 0 {
+            self.present_number(field, number);
+        }
+    }
+
     pub(super) fn boolean(&mut self, field: u32, boolean: bool) {
         if boolean {
             self.present_number(field, 1);

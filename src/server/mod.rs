@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tonic::body::Body;
 
 pub use admin::{Operation, Problems, Reloaded};
@@ -103,6 +103,7 @@ pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receive
     let pages = Admin { metrics: served.metrics.clone(), operation: served.operation.clone(), draining: drain.flag() };
     let _admin = admin::start(listeners.admin, pages, health_service.clone());
     let (stopper, stopping) = stop::channel();
+    let _following = follow(&served);
     let sessions = sessions(served, health_service, stopping)?;
     let (gate, open) = (Gate::new(listeners.api, drain.settings.connections), TaskTracker::new());
     let haste = tokio::select! {
@@ -115,6 +116,12 @@ pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receive
     Ok(drain.ended(haste, &open, &mut stop).await)
 }
 
+/// Tells streams of what others change, until this is dropped.
+fn follow(served: &Served) -> Option<AbortOnDropHandle<()>> {
+    let (conversations, shelf) = (served.conversations.clone()?, Arc::clone(&served.shelf));
+    Some(AbortOnDropHandle::new(tokio::spawn(async move { conversations.follow(&shelf).await })))
+}
+
 /// Everything that a connection needs.
 fn sessions(
     served: Served,
@@ -123,7 +130,7 @@ fn sessions(
 ) -> Result<Sessions<impl Calls<ObservedBody<Body>>>, tonic_reflection::server::Error> {
     let Served { shelf, conversations, auth, tls, settings, metrics, observe, operation: _ } = served;
     let callers = Shares::default();
-    let api = routes::api(&shelf, conversations.as_ref(), &metrics, settings.request_bytes)?;
+    let api = routes::api(&shelf, conversations.as_ref(), &metrics, settings)?;
     let guards = Guards { settings, observe, metrics: metrics.clone(), auth, callers: callers.clone() };
     let stack = layers::stack(guards, api, health);
     Ok(Sessions { stack, settings, tls, addresses: Shares::default(), callers, metrics, stopping })

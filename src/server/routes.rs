@@ -15,6 +15,7 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_reflection::server::Builder;
 use tower::Service;
 
+use super::settings::Settings;
 use crate::grpc::generated::FILE_DESCRIPTOR_SET;
 use crate::grpc::generated::conversation_service_server::ConversationServiceServer;
 use crate::grpc::generated::playbook_service_server::PlaybookServiceServer;
@@ -84,12 +85,12 @@ pub(super) fn api(
     shelf: &Arc<Shelf>,
     conversations: Option<&Conversations>,
     metrics: &Metrics,
-    request_bytes: usize,
+    settings: Settings,
 ) -> Result<Api, tonic_reflection::server::Error> {
     // Answers go out uncompressed: many clients accept gzip by default, and it takes ten times as long as the answer.
     let recommendations = Recommendations::new(Arc::clone(shelf), metrics.clone());
     let recommendations = match conversations {
-        Some(conversations) => recommendations.holding(conversations.clone()),
+        Some(conversations) => recommendations.holding(conversations.clone()).subscribed_to(settings.subscriptions),
         None => recommendations,
     };
     let desk = ConversationDesk::new(Arc::clone(shelf), conversations.cloned());
@@ -97,7 +98,7 @@ pub(super) fn api(
         ConversationServiceServer::new(desk).accept_compressed(Gzip).max_decoding_message_size(CONVERSATION_BYTES);
     let recommendations = RecommendationServiceServer::new(recommendations)
         .accept_compressed(Gzip)
-        .max_decoding_message_size(request_bytes);
+        .max_decoding_message_size(settings.request_bytes);
     let playbooks = PlaybookServiceServer::new(PlaybookShelf::new(Arc::clone(shelf)))
         .accept_compressed(Gzip)
         .send_compressed(Gzip)

@@ -11,6 +11,8 @@ pub struct Settings {
     pub streams: u32,
     /// Calls under way in all, of which one caller gets half at most; further ones are turned away.
     pub calls: usize,
+    /// Conversations that streams are subscribed to; further ones are turned away.
+    pub subscriptions: usize,
     /// The longest that a call may take, whatever the client grants.
     pub deadline: Duration,
     /// How long a client may take to get through TLS and to say that it speaks HTTP/2, both together.
@@ -33,6 +35,7 @@ impl Default for Settings {
             connections: 10_000,
             streams: 200,
             calls: 1_000,
+            subscriptions: 20_000,
             deadline: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
             connection_age: Duration::from_secs(30 * 60),

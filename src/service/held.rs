@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::watchers::{Watch, Watchers};
 use crate::playbook::Time;
 use crate::store::{Due, DueQuery, Hint, Key, Put, Record, Stamp, Store, Unavailable, Written};
 
@@ -21,6 +22,7 @@ const AFTER_THE_LAST_PROMISE: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Conversations {
     store: Store,
     lasts: Duration,
+    watchers: Watchers,
 }
 
 /// Which conversation a call is for, and until when its answer is of any use.
@@ -78,7 +80,13 @@ impl Conversations {
     /// Conversations in `store`, each for as long as `lasts` after it was last written.
     #[must_use]
     pub fn new(store: Store, lasts: Duration) -> Self {
-        Self { store, lasts }
+        Self { store, lasts, watchers: Watchers::default() }
+    }
+
+    /// Somebody who watches conversations of a tenant. What others write to the store is only told while somebody follows.
+    #[must_use]
+    pub fn watch(&self, tenant: &str) -> Watch {
+        self.watchers.watch(tenant)
     }
 
     /// Changes a conversation by what `decide` makes of its past. It is asked again where somebody else was faster; only what it
@@ -131,7 +139,9 @@ impl Conversations {
     ///
     /// The store does not answer.
     pub async fn delete(&self, visit: Visit<'_>) -> Result<bool, Unavailable> {
-        self.store.delete(visit.key, visit.until).await
+        let existed = self.store.delete(visit.key, visit.until).await?;
+        self.watchers.tell(visit.key, None);
+        Ok(existed)
     }
 
     /// Promises that fall due, the earliest first.
@@ -143,15 +153,29 @@ impl Conversations {
         self.store.due(query, until).await
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn watchers(&self) -> &Watchers {
+        &self.watchers
+    }
+
     async fn write(&self, visit: Visit<'_>, known: &Known, next: &Next) -> Result<Written, Unavailable> {
+        let record = record(next);
+        let stamp = record.stamp;
         let put = Put {
             key: visit.key,
             replaces: known.replaces,
-            record: record(next),
+            record,
             lasts: self.lasts_for(next),
             promises: next.promises.iter().map(|(time, id)| (*time, id.as_str())).collect(),
         };
-        self.store.put(put, visit.until).await
+        let written = self.store.put(put, visit.until).await?;
+        if written == Written::Kept {
+            self.watchers.tell(visit.key, Some(stamp));
+        }
+        Ok(written)
     }
 
     /// Goes on from what this process remembers.
@@ -163,7 +187,10 @@ impl Conversations {
     ) -> Result<T, HeldError<E>> {
         let Turn { answer, next } = decide(Past::OutOfReach(known.record.as_ref())).map_err(HeldError::Undecided)?;
         if let Some(next) = next {
-            self.store.remember(key, record(&next), known.replaces);
+            let record = record(&next);
+            let stamp = record.stamp;
+            self.store.remember(key, record, known.replaces);
+            self.watchers.tell(key, Some(stamp));
         }
         Ok(answer)
     }

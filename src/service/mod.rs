@@ -5,11 +5,13 @@
 
 mod check;
 mod error;
+mod follow;
 mod held;
 mod loaded;
 mod playbooks;
 mod recommend;
 mod shelf;
+mod watchers;
 
 pub use check::{Checked, Document, check};
 pub use error::ServiceError;
@@ -18,3 +20,4 @@ pub use loaded::{GraphLanguage, Loaded, base_of};
 pub use playbooks::{Choice, LedBy, Playbooks};
 pub use recommend::{Question, recommend, recommend_by, recommend_without_past, standing};
 pub use shelf::Shelf;
+pub use watchers::Watch;

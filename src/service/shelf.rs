@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use super::playbooks::Playbooks;
 
@@ -14,6 +15,7 @@ pub struct Shelf {
     previous: usize,
     /// Who replaces waits for whoever is at it; who reads never does.
     replacing: Mutex<()>,
+    replaced: watch::Sender<()>,
 }
 
 impl Shelf {
@@ -21,7 +23,8 @@ impl Shelf {
     /// requests that name a version.
     #[must_use]
     pub fn new(playbooks: Playbooks, previous: usize) -> Self {
-        Self { playbooks: ArcSwap::from_pointee(playbooks), previous, replacing: Mutex::new(()) }
+        let (playbooks, replaced) = (ArcSwap::from_pointee(playbooks), watch::Sender::new(()));
+        Self { playbooks, previous, replacing: Mutex::new(()), replaced }
     }
 
     /// What is loaded now: for one call, from its beginning to its end.
@@ -35,5 +38,11 @@ impl Shelf {
         let _turn = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let next = playbooks.after(&self.playbooks(), self.previous);
         self.playbooks.store(Arc::new(next));
+        self.replaced.send_replace(());
+    }
+
+    /// Learns each time that others stand there.
+    pub(super) fn replaced(&self) -> watch::Receiver<()> {
+        self.replaced.subscribe()
     }
 }

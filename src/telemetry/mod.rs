@@ -21,8 +21,8 @@ use otlp::{Exports, Unusable};
 
 pub use logs::{Lines, subscriber};
 pub use metrics::{
-    CredentialSource, Decided, Evicted, Metrics, OpenConnection, PlaybookInfo, Refused, Reload, Shed, StoreOperation,
-    StoreResult,
+    CredentialSource, Decided, Evicted, Metrics, Ongoing, OpenConnection, PlaybookInfo, Refused, Reload, Shed,
+    StoreOperation, StoreResult,
 };
 pub use observe::{CallerName, Observe, Observed, ObservedBody, Observing, Told, Wanted};
 pub use panics::tell_panics_by_place;

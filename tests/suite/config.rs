@@ -68,6 +68,7 @@ limits:
   connections: 1
   streams: 2
   calls: 3
+  subscriptions: 9
   deadline: 500ms
   handshake: 4s
   connection_age: 5m
@@ -130,6 +131,7 @@ fn everything() -> Config {
             connections: 1,
             streams: 2,
             calls: 3,
+            subscriptions: 9,
             deadline: Duration::from_millis(500),
             handshake: Duration::from_secs(4),
             connection_age: Duration::from_secs(300),
@@ -206,7 +208,7 @@ fn the_environment_and_the_flags_can_choose_the_same() {
     let headers = ("COMPOSURE_OTLP_HEADERS", "authorization=Bearer s3cret,x-tenant=a=b");
     let secrets = [headers, ("COMPOSURE_REDIS_PASSWORD", "s3cret")];
     let chosen = chosen(&read(EVERYTHING, &[], &[]).unwrap().to_yaml());
-    assert_eq!(chosen.len(), 41);
+    assert_eq!(chosen.len(), 42);
     let named = |(path, value): &(String, String)| {
         (format!("COMPOSURE_{}", path.replace('.', "_").to_uppercase()), value.clone())
     };
@@ -505,7 +507,7 @@ fn what_is_printed_chooses_the_same_but_for_secrets() {
         assert_eq!(config(&printed, &[], &[]), expected, "{printed}");
     }
     let printed = read(EVERYTHING, &[], &[]).unwrap().to_yaml();
-    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:52\n"), "{printed}");
+    assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:53\n"), "{printed}");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) struct Begun {
 /// A stream that has begun and not ended.
 pub(crate) struct Opened {
     pub(crate) body: SendStream<Bytes>,
-    answer: Response<RecvStream>,
+    pub(crate) answer: Response<RecvStream>,
 }
 
 impl RawClient {

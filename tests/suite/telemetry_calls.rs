@@ -150,7 +150,7 @@ async fn a_share_of_calls_has_lines_and_failures_of_ours_always_have() {
 #[test]
 fn what_happens_beside_calls_is_counted() {
     let metrics = Metrics::new();
-    let moves: [(&str, &dyn Fn()); 12] = [
+    let moves: [(&str, &dyn Fn()); 13] = [
         (r#"composure_playbook_reloads_total{result="loaded"}"#, &|| metrics.playbook_reload(Reload::Loaded)),
         (r#"composure_playbook_reloads_total{result="failed"}"#, &|| metrics.playbook_reload(Reload::Failed)),
         (r#"composure_calls_shed_total{reason="server"}"#, &|| metrics.shed(Shed::Server)),
@@ -169,6 +169,7 @@ fn what_happens_beside_calls_is_counted() {
             metrics.credential_reload(CredentialSource::Jwks, Reload::Failed);
         }),
         ("composure_panics_total", &|| metrics.panicked()),
+        ("composure_snapshots_total", &|| metrics.snapshot()),
     ];
     for (name, happens) in moves {
         let before = series(&metrics, name).unwrap_or(0.0);
@@ -190,6 +191,12 @@ fn what_is_the_case_is_told() {
     assert_eq!(series(&metrics, "composure_connections"), Some(1.0));
     drop(connection);
     assert_eq!(series(&metrics, "composure_connections"), Some(0.0));
+    let (stream, subscriptions) = (metrics.stream(), [metrics.subscription(), metrics.subscription()]);
+    assert_eq!(series(&metrics, "composure_streams_open"), Some(1.0));
+    assert_eq!(series(&metrics, "composure_subscriptions"), Some(2.0));
+    drop((stream, subscriptions));
+    assert_eq!(series(&metrics, "composure_streams_open"), Some(0.0));
+    assert_eq!(series(&metrics, "composure_subscriptions"), Some(0.0));
     assert_eq!(series(&metrics, "composure_certificate_expiry_timestamp_seconds"), None);
     metrics.certificate_expires(1_800_000_000);
     assert_eq!(series(&metrics, "composure_certificate_expiry_timestamp_seconds"), Some(1_800_000_000.0));

@@ -20,22 +20,27 @@ const DUE_AHEAD_MILLIS: i64 = 600_000;
 /// Which conversation to tell of.
 pub(in crate::grpc) fn told(request: &wire::GetConversationRequest) -> Result<&str, ServiceError> {
     let wire::GetConversationRequest { conversation_id } = request;
-    named(conversation_id)
+    conversation(conversation_id)
 }
 
 /// Which conversation to forget.
 pub(in crate::grpc) fn forgotten(request: &wire::DeleteConversationRequest) -> Result<&str, ServiceError> {
     let wire::DeleteConversationRequest { conversation_id } = request;
-    named(conversation_id)
+    conversation(conversation_id)
 }
 
-fn named(conversation_id: &str) -> Result<&str, ServiceError> {
+/// The conversation that must be named.
+pub(in crate::grpc) fn conversation(conversation_id: &str) -> Result<&str, ServiceError> {
     let mut violations = Violations::default();
-    if conversation_id.is_empty() {
-        violations.add("conversation_id", "must not be empty: which conversation?");
-    }
-    violations.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
+    named(&mut violations, conversation_id);
     violations.none_or(conversation_id)
+}
+
+pub(super) fn named(v: &mut Violations, conversation_id: &str) {
+    if conversation_id.is_empty() {
+        v.add("conversation_id", "must not be empty: which conversation?");
+    }
+    v.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
 }
 
 /// Which promises of `tenant` to list, `now` that it was asked.

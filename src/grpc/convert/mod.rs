@@ -8,6 +8,7 @@ mod locale;
 pub(super) mod playbook;
 mod recommend;
 mod state;
+pub(super) mod stream;
 mod violations;
 mod vocabulary;
 

@@ -6,6 +6,7 @@ mod explanation;
 pub(super) mod playbook;
 mod recommendation;
 mod state;
+pub(super) mod stream;
 mod suggestion;
 pub(super) mod vocabulary;
 

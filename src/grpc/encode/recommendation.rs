@@ -132,7 +132,7 @@ fn missing_information(w: &mut Writer, missing: &MissingFact<'_>) {
     w.texts(field::UNLOCKS, unlocks);
 }
 
-fn warning(w: &mut Writer, warning: &Warning) {
+pub(super) fn warning(w: &mut Writer, warning: &Warning) {
     use warning_fields as field;
     let Warning { code, field: path, message } = warning;
     w.word(field::CODE, wire::WarningCode::from(*code));

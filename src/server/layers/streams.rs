@@ -10,7 +10,8 @@ pub(super) enum Lasts {
 }
 
 /// All of them, by path. A stream that is in the crowd keeps its place and its caller's part for as long as it is open.
-const STREAMS: [(&str, Lasts); 3] = [
+const STREAMS: [(&str, Lasts); 4] = [
+    ("/composure.v1.RecommendationService/StreamRecommendations", Lasts::AsItsClientSays),
     ("/grpc.health.v1.Health/Watch", Lasts::AsItsClientSays),
     ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Lasts::AsACall),
     ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Lasts::AsACall),

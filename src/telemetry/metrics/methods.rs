@@ -28,17 +28,27 @@ pub(in crate::telemetry) const UNKNOWN: Method =
     Method { path: "unknown", service: "unknown", name: "unknown", flow: Flow::Unary };
 
 /// The most called first.
-pub(in crate::telemetry) const METHODS: [Method; 10] = {
+pub(in crate::telemetry) const METHODS: [Method; 14] = {
     use Flow::{Bidi, ServerStream, Unary};
     const RECOMMENDATIONS: &str = "composure.v1.RecommendationService";
+    const CONVERSATIONS: &str = "composure.v1.ConversationService";
     const PLAYBOOKS: &str = "composure.v1.PlaybookService";
     const HEALTH: &str = "grpc.health.v1.Health";
     const REFLECTION: &str = "grpc.reflection.v1.ServerReflection";
     const OLD_REFLECTION: &str = "grpc.reflection.v1alpha.ServerReflection";
     [
         method("/composure.v1.RecommendationService/Recommend", RECOMMENDATIONS, "Recommend", Unary),
+        method(
+            "/composure.v1.RecommendationService/StreamRecommendations",
+            RECOMMENDATIONS,
+            "StreamRecommendations",
+            Bidi,
+        ),
         method("/grpc.health.v1.Health/Check", HEALTH, "Check", Unary),
         method("/grpc.health.v1.Health/Watch", HEALTH, "Watch", ServerStream),
+        method("/composure.v1.ConversationService/GetConversation", CONVERSATIONS, "GetConversation", Unary),
+        method("/composure.v1.ConversationService/DeleteConversation", CONVERSATIONS, "DeleteConversation", Unary),
+        method("/composure.v1.ConversationService/ListDueCommitments", CONVERSATIONS, "ListDueCommitments", Unary),
         method("/composure.v1.PlaybookService/ListPlaybooks", PLAYBOOKS, "ListPlaybooks", Unary),
         method("/composure.v1.PlaybookService/GetPlaybook", PLAYBOOKS, "GetPlaybook", Unary),
         method("/composure.v1.PlaybookService/ValidatePlaybook", PLAYBOOKS, "ValidatePlaybook", Unary),

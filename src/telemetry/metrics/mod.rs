@@ -8,6 +8,7 @@ mod events;
 pub(super) mod methods;
 mod playbooks;
 mod process;
+mod streams;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use conversations::{Evicted, StoreOperation, StoreResult};
 pub use decisions::Decided;
 pub use events::{CredentialSource, OpenConnection, Refused, Reload, Shed};
 pub use playbooks::PlaybookInfo;
+pub use streams::Ongoing;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -41,6 +43,7 @@ struct All {
     decisions: Decisions,
     conversations: Conversations,
     events: events::Events,
+    streams: streams::Streams,
     playbooks: Arc<playbooks::Playbooks>,
 }
 
@@ -67,10 +70,11 @@ impl Metrics {
         let decisions = Decisions::register(&mut registry);
         let conversations = Conversations::register(&mut registry);
         let events = events::Events::register(&mut registry);
+        let streams = streams::Streams::register(&mut registry);
         let playbooks = Arc::new(playbooks::Playbooks::default());
         registry.register_collector(Box::new(Arc::clone(&playbooks)));
         registry.register_collector(Box::new(process::Process));
-        Self(Arc::new(All { registry, calls, decisions, conversations, events, playbooks }))
+        Self(Arc::new(All { registry, calls, decisions, conversations, events, streams, playbooks }))
     }
 
     /// All of it as text, in the format that an `Accept` header wants, behind its content type.

@@ -1,0 +1,158 @@
+//! What streams do as time passes, by a clock that passes at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use composure::grpc::call::Asked;
+use composure::grpc::generated::stream_recommendations_request::Command;
+use composure::grpc::generated::stream_recommendations_response::Event;
+use composure::grpc::generated::{
+    Commitment, RecommendRequest, StreamRecommendationsRequest, StreamRecommendationsResponse,
+};
+use composure::grpc::{Answer, Asks, Recommendations};
+use composure::playbook::Time;
+use composure::service::{Conversations, Shelf};
+use composure::store::{Key, Store};
+use composure::telemetry::Metrics;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use prost::Message as _;
+use prost_types::Timestamp;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tonic::Status;
+
+use crate::screen::{in_, to, venting};
+use crate::wire_server::{memory, shelf};
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+/// A replica without a network.
+struct Replica {
+    desk: Recommendations,
+    conversations: Conversations,
+    playbooks: Arc<Shelf>,
+}
+
+impl Replica {
+    fn over(store: &Store) -> Self {
+        let conversations = Conversations::new(store.clone(), Duration::from_secs(3_600));
+        let playbooks = shelf();
+        let desk = Recommendations::new(Arc::clone(&playbooks), Metrics::new()).holding(conversations.clone());
+        Self { desk, conversations, playbooks }
+    }
+
+    fn follow(&self) -> JoinHandle<()> {
+        let (conversations, playbooks) = (self.conversations.clone(), Arc::clone(&self.playbooks));
+        tokio::spawn(async move { conversations.follow(&playbooks).await })
+    }
+
+    /// A stream of this tenant that sends these commands and no more.
+    fn stream(&self, tenant: &str, commands: Vec<Command>) -> Events {
+        let command = |command| Ok(StreamRecommendationsRequest { command: Some(command) }.into());
+        let commands = stream::iter(commands.into_iter().map(command).collect::<Vec<_>>());
+        Events(self.desk.stream(Asks { tenant: tenant.into(), until: None }, commands).expect("some are held"))
+    }
+
+    async fn recommend(&self, tenant: &str, request: RecommendRequest) {
+        let now = std::time::UNIX_EPOCH.elapsed().expect("it is later").as_millis();
+        let received = Time::from_millis(now.try_into().expect("it fits"));
+        let asked = Asked { tenant, received, until: Instant::now() + TEN_MINUTES };
+        self.desk.answer_held(&request, asked).await.expect("it is valid");
+    }
+}
+
+struct Events(BoxStream<'static, Result<Answer, Status>>);
+
+impl Events {
+    async fn next(&mut self) -> Event {
+        let answer = self.0.next().await.expect("it goes on").expect("without an error");
+        StreamRecommendationsResponse::decode(answer.as_bytes()).expect("it is one").event.expect("there is one")
+    }
+
+    /// The sequence of the next snapshot, and how many heartbeats came before it.
+    async fn snapshot(&mut self) -> (u64, usize) {
+        let mut heartbeats = 0;
+        loop {
+            match self.next().await {
+                Event::Heartbeat(_) => heartbeats += 1,
+                Event::Snapshot(snapshot) => return (snapshot.sequence, heartbeats),
+                other => panic!("no snapshot: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_on_which_nothing_happens_has_a_heartbeat_every_fifteen_seconds() {
+    let mut events = Replica::over(&memory()).stream("", vec![Command::Subscribe(to("c"))]);
+    assert_eq!(events.snapshot().await, (0, 0));
+    let began = Instant::now();
+    for beat in 1..=3 {
+        let Event::Heartbeat(heartbeat) = events.next().await else { panic!("nothing else happens") };
+        let waited = began.elapsed().as_secs_f64();
+        assert!((waited - 15.0 * f64::from(beat)).abs() < 0.1, "{waited}");
+        assert!(heartbeat.time.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_promise_falls_due_and_is_missed_at_its_time() {
+    let replica = Replica::over(&memory());
+    let mut events = replica.stream("", vec![Command::Subscribe(to("c"))]);
+    events.snapshot().await;
+    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later").as_secs();
+    let due_time = Some(Timestamp { seconds: now.cast_signed() + 3 * 3_600, nanos: 0 });
+    let promise = Commitment { id: "p".to_owned(), due_time, ..Commitment::default() };
+    replica.recommend("", in_("c", RecommendRequest { commitments: vec![promise], ..venting() })).await;
+    assert_eq!(events.snapshot().await.0, 256);
+    let began = Instant::now();
+    assert_eq!(events.snapshot().await.0, 257, "it is due ten minutes before its time");
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    assert!((minutes - 170.0).abs() < 0.5, "{minutes}");
+    assert_eq!(events.snapshot().await.0, 258, "it is missed after its time");
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    assert!((minutes - 180.0).abs() < 0.5, "{minutes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_message_tells_is_found_by_asking() {
+    let store = memory();
+    let (one, other) = (Replica::over(&store), Replica::over(&store));
+    let _following = one.follow();
+    let mut events = one.stream("", vec![Command::Subscribe(to("c"))]);
+    events.snapshot().await;
+    other.recommend("", in_("c", venting())).await;
+    let began = Instant::now();
+    assert_eq!(events.snapshot().await, (256, 0));
+    assert!(began.elapsed() <= Duration::from_secs(5), "{:?}", began.elapsed());
+    // One that is gone, too.
+    let key = Key { tenant: "", conversation: "c" };
+    assert_eq!(store.delete(key, Instant::now() + TEN_MINUTES).await, Ok(true));
+    let Event::Forgotten(forgotten) = events.next().await else { panic!("it is forgotten") };
+    assert_eq!(forgotten.conversation_id, "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_shows_nothing_of_other_tenants() {
+    let replica = Replica::over(&memory());
+    let mut events = replica.stream("acme", vec![Command::Subscribe(to("c"))]);
+    events.snapshot().await;
+    replica.recommend("other", in_("c", venting())).await;
+    assert!(matches!(events.next().await, Event::Heartbeat(_)));
+    replica.recommend("acme", in_("c", venting())).await;
+    assert_eq!(events.snapshot().await, (256, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_dropped_watches_nothing_and_gives_its_places_back() {
+    let replica = Replica::over(&memory());
+    let desk = replica.desk.clone().subscribed_to(1);
+    let replica = Replica { desk, ..replica };
+    for _ in 0..3 {
+        let mut events = replica.stream("", vec![Command::Subscribe(to("c")), Command::Subscribe(to("d"))]);
+        let told = (events.next().await, events.next().await);
+        let refused = |event: &Event| matches!(event, Event::Error(error) if error.conversation_id == "d");
+        assert!(refused(&told.0) || refused(&told.1), "{told:?}");
+    }
+}
