@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use composure::grpc::generated::conversation_service_client::ConversationServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
+use composure::grpc::generated::stream_recommendations_request::Command;
+use composure::grpc::generated::stream_recommendations_response::Event;
 use composure::grpc::generated::{
     DeleteConversationRequest, Explain, GetConversationRequest, ListDueCommitmentsRequest, RecommendRequest,
-    RecommendResponse, WarningCode,
+    RecommendResponse, Subscribe, WarningCode,
 };
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
@@ -17,6 +19,7 @@ use tonic_types::StatusExt as _;
 
 use crate::process::{Program, Served, measured, scale, until};
 use crate::redis_servers::Server;
+use crate::screen::{Screen, calm, to, venting};
 use crate::wire_server::anger;
 
 /// The longest that a caller waits.
@@ -217,6 +220,43 @@ async fn what_one_replica_began_another_goes_on_with() {
     }
     let again = ask(&one, named("c", "5", anger(0.6))).await.unwrap();
     assert!(is_repeated(&again) && again.turn == 6, "who is behind is told how it stands now");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server"]
+async fn what_one_replica_is_told_is_seen_on_screens_at_another_also_when_one_is_replaced() {
+    let redis = Server::start(&[]);
+    let (one, other) = (replica(&redis), replica(&redis));
+    let teller = one.channel().await;
+    let mut screen = Screen::open_on(other.channel().await).await;
+    screen.subscribe("c").await;
+    assert_eq!(screen.snapshot().await.sequence, 0, "it has not begun");
+    let mut last = 0;
+    for turn in 1..=5 {
+        let request = if turn % 2 == 0 { calm() } else { venting() };
+        let answer = ask(&teller, named("c", &turn.to_string(), request)).await.unwrap();
+        let snapshot = screen.snapshot().await;
+        assert_eq!(snapshot.recommendation.unwrap().turn, answer.turn);
+        assert!(snapshot.sequence > last);
+        last = snapshot.sequence;
+    }
+    // A rolling upgrade: the stream is told, and goes on at the other replica from where it was.
+    other.signal("TERM");
+    let status = loop {
+        match screen.next().await {
+            Ok(Event::Heartbeat(_)) => {}
+            Ok(event) => panic!("it says {event:?}"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(status.get_details_error_info().unwrap().reason, "ERROR_REASON_STOPPING");
+    let mut screen = Screen::open_on(one.channel().await).await;
+    screen.send(Command::Subscribe(Subscribe { after_sequence: Some(last), ..to("c") })).await;
+    screen.shows_nothing_new().await;
+    ask(&teller, named("c", "6", calm())).await.unwrap();
+    assert!(screen.snapshot().await.sequence > last);
+    let (code, ..) = other.ends().await;
+    assert_eq!(code, Some(0));
 }
 
 /// A day of work in short: conversations begin, go on, are read, deleted and evicted.
