@@ -50,6 +50,7 @@ mod process;
 mod process_callers;
 mod process_canary;
 mod process_collector;
+mod process_conversations;
 mod process_drain;
 mod process_floods;
 mod process_held;

@@ -209,7 +209,7 @@ mod tests {
             "composure_degraded_total 1",
             r#"composure_store_operations_total{operation="put",result="outrun"} 1"#,
             r#"composure_store_operations_total{operation="listen",result="failed"} 0"#,
-            r#"composure_store_operation_seconds_bucket{le="0.0005",operation="put"} 1"#,
+            r#"composure_store_operation_seconds_bucket{operation="put",le="0.0005"} 1"#,
         ] {
             assert!(after.lines().any(|found| found == line), "{line} in {after}");
         }
