@@ -45,7 +45,7 @@ fn decide_watched<'a>(playbook: &'a Playbook, input: Input<'a>, witness: &mut im
     let (mut decision, asked) = answer(playbook, &situation, advice, Screen::of(&situation, advice));
     decision.warnings = warnings;
     let digest = digest(&decision);
-    decision.digest = digest;
+    decision.answer_digest = digest;
     decision.unchanged = situation.state.turn > 0 && situation.state.answer_digest == digest;
     decision.state = match folded {
         _ if state_is_newer => NextState::Withheld,
@@ -169,7 +169,7 @@ fn answer<'a>(
         commitments,
         warnings: Vec::new(),
         unchanged: false,
-        digest: 0,
+        answer_digest: 0,
         now: situation.now,
         explanation: (explain == Explain::Full).then(|| explain::explanation(situation)),
         state: NextState::Same,

@@ -41,7 +41,7 @@ pub struct Decision<'a> {
     /// Whether the answer is the one given before.
     pub unchanged: bool,
     /// By which another answer is known to be the same; 0 where the past can't be read.
-    pub digest: u64,
+    pub answer_digest: u64,
     /// When to ask again if the customer says nothing: a promise falls due or is missed then.
     pub next_check: Option<Time>,
     /// The moment that the decision was made for.

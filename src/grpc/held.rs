@@ -271,7 +271,7 @@ fn standpoint(decision: &Decision<'_>, backdrop: &Backdrop<'_>) -> Standpoint {
         NextState::Same | NextState::Withheld => backdrop.given.map_or(0, |state| state.revision),
     };
     let sequence = u64::from(revision) * STEPS_BY_TIME + u64::from(decision.steps_by_time());
-    Standpoint { sequence, digest: decision.digest, next_check: decision.next_check, past: backdrop.past }
+    Standpoint { sequence, digest: decision.answer_digest, next_check: decision.next_check, past: backdrop.past }
 }
 
 fn is_open(promise: &Commitment<'_>) -> bool {
