@@ -9,7 +9,7 @@ use composure::grpc::generated::{
 use tonic::Code;
 
 use crate::screen::{Screen, calm, in_, to, venting};
-use crate::wire_server::{WireServer, anger, flag};
+use crate::wire_server::{WireServer, anger, flag, level};
 
 /// What a snapshot says of where the conversation stands.
 fn stands(snapshot: &RecommendationSnapshot) -> (u64, &str, u32) {
@@ -64,10 +64,11 @@ async fn an_answer_that_stays_the_same_is_not_sent_again() {
     let mut screen = Screen::showing(&server, &["c"]).await;
     server.recommend(in_("c", venting())).await.expect("it is valid");
     let first = screen.snapshot().await;
-    // Nothing observed, then the same turn in the same words.
+    // Nothing observed, then something in the same turn that is written down and changes no answer.
     server.recommend(in_("c", RecommendRequest::default())).await.expect("it is valid");
-    let again = server.recommend(in_("c", RecommendRequest { turn: 1, ..venting() })).await.expect("it is valid");
-    assert!(again.unchanged);
+    let slight = RecommendRequest { turn: 1, signals: vec![level("confusion", 0.01)], ..RecommendRequest::default() };
+    let again = server.recommend(in_("c", slight)).await.expect("it is valid");
+    assert_eq!((again.unchanged, again.state.map(|state| state.revision)), (true, Some(2)));
     screen.shows_nothing_new().await;
     let changed = server.recommend(in_("c", RecommendRequest { turn: 1, ..calm() })).await.expect("it is valid");
     assert!(!changed.unchanged);

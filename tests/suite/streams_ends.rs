@@ -1,6 +1,5 @@
 //! Streams at their bounds: slow readers, too many subscriptions, what can't be read, and the end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use composure::grpc::generated::stream_recommendations_request::Command;
@@ -10,7 +9,6 @@ use composure::grpc::generated::{
     StreamRecommendationsResponse, Subscribe,
 };
 use composure::server::{Ended, Settings};
-use composure::service::{Document, Loaded, Playbooks};
 use prost::Message as _;
 use prost::bytes::{Buf as _, Bytes, BytesMut};
 use prost_types::Timestamp;
@@ -20,7 +18,7 @@ use tonic_types::StatusExt as _;
 
 use crate::raw_client::{Begun, Opened, PATIENCE, RawClient, framed};
 use crate::screen::{Screen, calm, in_, to, venting};
-use crate::wire_server::{Special, WireServer, conversations, shelf};
+use crate::wire_server::{Special, WireServer, conversations};
 
 const STREAM: &str = "/composure.v1.RecommendationService/StreamRecommendations";
 
@@ -233,23 +231,5 @@ async fn a_promise_falls_due_and_is_missed_without_a_word() {
     let (open, missed) = (CommitmentStatus::Open, CommitmentStatus::Missed);
     let told = [("c", 257, open), ("c", 258, missed), ("d", 256, open), ("d", 257, open)];
     assert_eq!(seen, told.map(|(conversation, sequence, status)| (conversation.to_owned(), sequence, status)));
-    screen.shows_nothing_new().await;
-}
-
-#[tokio::test]
-async fn new_playbooks_show_where_they_change_the_answer() {
-    let shelf = shelf();
-    let server = WireServer::start_with(Arc::clone(&shelf)).await;
-    let mut screen = Screen::showing(&server, &["new", "old"]).await;
-    server.recommend(in_("old", venting())).await.expect("it is valid");
-    let led = screen.snapshot().await;
-    let text = include_str!("../../playbooks/default.yaml").replace("title: De-escalation,", "title: Another,");
-    let document = Document { text, file_name: "default.yaml".to_owned() };
-    let bases = composure::playbook::Bases::shipped();
-    let loaded = Loaded::read(document, &bases).expect("it is valid").expect("it is no fragment");
-    shelf.replace(Playbooks::new(vec![Arc::new(loaded)], bases));
-    let snapshot = screen.snapshot().await;
-    assert_eq!((snapshot.conversation_id.as_str(), snapshot.sequence), ("new", 0));
-    assert_eq!(led.sequence, 256, "a conversation that has begun stays with its playbook");
     screen.shows_nothing_new().await;
 }

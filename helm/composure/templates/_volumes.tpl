@@ -30,7 +30,7 @@
 {{- with .ca }}
 {{- if .existingConfigMap }}
 - name: jwks-ca
-  configMap: {name: {{ .existingConfigMap }}, items: [{key: {{ .key | quote }}, path: ca.crt}]}
+  configMap: {name: {{ .existingConfigMap }}, items: [{key: {{ .key | default "ca.crt" | quote }}, path: ca.crt}]}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -169,6 +169,9 @@ impl Conversations {
         registry.register("composure_degraded", degraded, self.degraded.clone());
         let operations = "What a store outside of the process was asked for, by what came of it";
         registry.register("composure_store_operations", operations, self.operations.clone());
+        for operation in StoreOperation::ALL {
+            drop(self.seconds.get_or_create_owned(&OperationSeconds { operation: operation.as_str() }));
+        }
         registry.register("composure_store_operation_seconds", "How long that took", self.seconds.clone());
     }
 }
