@@ -106,7 +106,7 @@ impl Conversations {
         for _ in 0..TRIES {
             let decided = decide(Past::Held(known.record.as_ref()));
             let asked = match decided {
-                Ok(Turn { answer, next: Some(next) }) => match self.write(visit, &known, &next).await {
+                Ok(Turn { answer, next: Some(next) }) => match self.write(visit, &known, next).await {
                     Ok(Written::Kept) => return Ok(answer),
                     Ok(Written::Outrun(there)) => Ok(there),
                     Err(Unavailable) => Err(Unavailable),
@@ -161,15 +161,16 @@ impl Conversations {
         &self.watchers
     }
 
-    async fn write(&self, visit: Visit<'_>, known: &Known, next: &Next) -> Result<Written, Unavailable> {
-        let record = record(next);
+    async fn write(&self, visit: Visit<'_>, known: &Known, next: Next) -> Result<Written, Unavailable> {
+        let Next { revision, bytes, now, promises } = next;
+        let record = record(revision, bytes);
         let stamp = record.stamp;
         let put = Put {
             key: visit.key,
             replaces: known.replaces,
             record,
-            lasts: self.lasts_for(next),
-            promises: next.promises.iter().map(|(time, id)| (*time, id.as_str())).collect(),
+            lasts: self.lasts_for(&promises, now),
+            promises: promises.iter().map(|(time, id)| (*time, id.as_str())).collect(),
         };
         let written = self.store.put(put, visit.until).await?;
         if written == Written::Kept {
@@ -186,8 +187,8 @@ impl Conversations {
         mut decide: impl FnMut(Past<'_>) -> Result<Turn<T>, E>,
     ) -> Result<T, HeldError<E>> {
         let Turn { answer, next } = decide(Past::OutOfReach(known.record.as_ref())).map_err(HeldError::Undecided)?;
-        if let Some(next) = next {
-            let record = record(&next);
+        if let Some(Next { revision, bytes, .. }) = next {
+            let record = record(revision, bytes);
             let stamp = record.stamp;
             self.store.remember(key, record, known.replaces);
             self.watchers.tell(key, Some(stamp));
@@ -196,18 +197,18 @@ impl Conversations {
     }
 
     /// At least until a day after the last promise.
-    fn lasts_for(&self, next: &Next) -> Duration {
-        let last = next.promises.iter().map(|(time, _)| *time).max();
-        let ahead = last.and_then(|last| u64::try_from(last.millis().saturating_sub(next.now.millis())).ok());
-        let promised = ahead.map(|ahead| Duration::from_millis(ahead).saturating_add(AFTER_THE_LAST_PROMISE));
-        self.lasts.max(promised.unwrap_or_default())
+    fn lasts_for(&self, promises: &[(Time, String)], now: Time) -> Duration {
+        let last = promises.iter().map(|(time, _)| *time).max();
+        let ahead = last.and_then(|last| u64::try_from(last.millis().saturating_sub(now.millis())).ok());
+        let kept_for = ahead.map(|ahead| Duration::from_millis(ahead).saturating_add(AFTER_THE_LAST_PROMISE));
+        self.lasts.max(kept_for.unwrap_or_default())
     }
 }
 
 /// Every write has a stamp of its own, which nobody can foresee.
-fn record(next: &Next) -> Record {
+fn record(revision: u32, bytes: Vec<u8>) -> Record {
     let (stamp, _) = uuid::Uuid::new_v4().as_u64_pair();
-    Record { revision: next.revision, stamp: Stamp(stamp), bytes: next.bytes.clone().into() }
+    Record { revision, stamp: Stamp(stamp), bytes: bytes.into() }
 }
 
 /// What is known of a conversation during a call.

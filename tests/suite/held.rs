@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::wire_server::{anger, conversations, flag, level, memory, shelf};
+use crate::wire_server::{anger, conversations, flag, level, memory, named, shelf};
 
 const NOON: Time = Time::from_millis(1_767_268_800_000);
 
@@ -27,15 +27,6 @@ fn desk() -> Recommendations {
 
 fn desk_over(conversations: Conversations) -> Recommendations {
     Recommendations::new(shelf(), Metrics::new()).holding(conversations)
-}
-
-fn named(conversation: &str, request_id: &str, request: RecommendRequest) -> RecommendRequest {
-    RecommendRequest {
-        conversation_id: conversation.to_owned(),
-        request_id: request_id.to_owned(),
-        explain: Explain::None.into(),
-        ..request
-    }
 }
 
 async fn ask(desk: &Recommendations, request: RecommendRequest) -> Result<RecommendResponse, Status> {

@@ -10,8 +10,8 @@ use composure::grpc::generated::recommendation_service_client::RecommendationSer
 use composure::grpc::generated::stream_recommendations_request::Command;
 use composure::grpc::generated::stream_recommendations_response::Event;
 use composure::grpc::generated::{
-    DeleteConversationRequest, Explain, GetConversationRequest, ListDueCommitmentsRequest, RecommendRequest,
-    RecommendResponse, Subscribe, WarningCode,
+    DeleteConversationRequest, GetConversationRequest, ListDueCommitmentsRequest, RecommendRequest, RecommendResponse,
+    Subscribe, WarningCode,
 };
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
@@ -20,7 +20,7 @@ use tonic_types::StatusExt as _;
 use crate::process::{Program, Served, measured, scale, until};
 use crate::redis_servers::Server;
 use crate::screen::{Screen, calm, to, venting};
-use crate::wire_server::anger;
+use crate::wire_server::{anger, named};
 
 /// The longest that a caller waits.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -31,15 +31,6 @@ fn replica(redis: &Server) -> Served {
         .flag("redis-addresses", redis.address())
         .flag("limits-calls", 1_000)
         .start()
-}
-
-fn named(conversation: &str, request_id: &str, request: RecommendRequest) -> RecommendRequest {
-    RecommendRequest {
-        conversation_id: conversation.to_owned(),
-        request_id: request_id.to_owned(),
-        explain: Explain::None.into(),
-        ..request
-    }
 }
 
 async fn ask(channel: &Channel, request: RecommendRequest) -> Result<RecommendResponse, Status> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use composure::auth::Auth;
 use composure::grpc::generated::playbook_service_client::PlaybookServiceClient;
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
-use composure::grpc::generated::{ConversationState, RecommendRequest, RecommendResponse, Signal};
+use composure::grpc::generated::{ConversationState, Explain, RecommendRequest, RecommendResponse, Signal};
 use composure::server::{self, Ended, Listeners, Operation, Problems, Reloaded, Served, ServerError, Settings, Tls};
 use composure::service::{Conversations, Playbooks, Shelf};
 use composure::store::{Bounds, Memory, Store};
@@ -146,4 +146,14 @@ pub(crate) fn anger(strength: f64) -> RecommendRequest {
 /// The same, some way into a conversation.
 pub(crate) fn anger_with(state: ConversationState, strength: f64) -> RecommendRequest {
     RecommendRequest { state: Some(state), ..anger(strength) }
+}
+
+/// `request` in a conversation that is held, in few words.
+pub(crate) fn named(conversation: &str, request_id: &str, request: RecommendRequest) -> RecommendRequest {
+    RecommendRequest {
+        conversation_id: conversation.to_owned(),
+        request_id: request_id.to_owned(),
+        explain: Explain::None.into(),
+        ..request
+    }
 }
