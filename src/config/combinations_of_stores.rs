@@ -36,7 +36,7 @@ fn idle<'s>(path: &str, store: StoreKind, settings: &'s Settings) -> Found<'s> {
     Some((chosen, conflict(message, format!("set `conversations.store` to {only}, or leave this out"))))
 }
 
-fn redis<'s>(draft: &Draft, settings: &'s Settings) -> [Found<'s>; 5] {
+fn redis<'s>(draft: &Draft, settings: &'s Settings) -> [Found<'s>; 6] {
     let redis = &draft.redis;
     let several = redis.addresses.len() > 1;
     [
@@ -45,12 +45,21 @@ fn redis<'s>(draft: &Draft, settings: &'s Settings) -> [Found<'s>; 5] {
         master(redis.mode, settings),
         single(redis.mode == RedisMode::Single && several, settings),
         authorities(redis.tls, settings),
+        unproven(settings),
     ]
 }
 
 /// What was chosen at `path`, unless it is what it would be anyway.
 fn differs<'s>(path: &str, settings: &'s Settings) -> Option<&'s Setting> {
     settings.chosen(path).filter(|setting| setting.text.as_deref() != setting.key.default)
+}
+
+/// Redis takes who proves nothing for its default user.
+fn unproven(settings: &Settings) -> Found<'_> {
+    let chosen = settings.chosen("redis.username")?;
+    let message = "`redis.username` is set, and `redis.password` is not".to_owned();
+    let mend = "a user is only taken for one with a password: set `redis.password`, or leave this out".to_owned();
+    settings.chosen("redis.password").is_none().then(|| (chosen, conflict(message, mend)))
 }
 
 fn needs_addresses(settings: &Settings) -> Found<'_> {

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Identified(pub Arc<Caller>);
 
-/// When a call has to be over; in the extensions of the request of a stream, and of any whose client set a deadline.
+/// When a call has to be over; in the extensions of a request whose client set a deadline, and of a stream that the server bounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Until(pub Instant);
 

@@ -3,10 +3,9 @@
 //! A record is the state, and enough of the last call that it can be answered again in the same words: what it was decided on, and
 //! when. Like the state it holds ids, numbers, booleans and times, nothing that was said.
 
-use std::collections::BTreeMap;
-
 use prost::Message;
 use prost::bytes::Bytes;
+use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Answer;
@@ -32,7 +31,7 @@ struct Held {
     /// The one that the last call was decided on; empty: the conversation began.
     #[prost(bytes = "bytes", tag = "2")]
     before: Bytes,
-    /// Which call was the last: the digest of its id; 0: it had none.
+    /// Which call was the last: the digest of its id, or a number of its own.
     #[prost(fixed64, tag = "3")]
     last: u64,
     /// A digest of what it observed.
@@ -48,8 +47,14 @@ struct Held {
 
 /// The state that `record` holds; `None`: it is not readable.
 pub(super) fn state_of(record: &Record) -> Option<ConversationState> {
+    read(record).map(|(_, state)| state)
+}
+
+/// What `record` holds, and the state in it; `None`: it is not readable.
+fn read(record: &Record) -> Option<(Held, ConversationState)> {
     let held = Held::decode(record.bytes.clone()).ok()?;
-    ConversationState::decode(held.state).ok()
+    let state = ConversationState::decode(held.state.clone()).ok()?;
+    Some((held, state))
 }
 
 /// One call for a conversation that is held.
@@ -57,7 +62,7 @@ pub(super) fn state_of(record: &Record) -> Option<ConversationState> {
 pub(super) struct Call<'a> {
     pub(super) playbooks: &'a Playbooks,
     pub(super) request: &'a RecommendRequest,
-    /// Which request: the digest of its id, 0 where it has none.
+    /// Which request: the digest of its id, or a number of its own; 0 where it observes nothing anyhow.
     id: u64,
     /// A digest of what it observes.
     observed: u64,
@@ -129,14 +134,6 @@ struct Base<'h> {
     standing: Standing,
 }
 
-impl<'h> Base<'h> {
-    /// One that is held; what can't be read any more is none.
-    fn held(encoded: &'h Bytes, standing: Standing, received: Time) -> Self {
-        let state = if encoded.is_empty() { None } else { ConversationState::decode(encoded.clone()).ok() };
-        Self { encoded: state.is_some().then_some(encoded), state, received, standing }
-    }
-}
-
 /// How the call relates to what is held.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -150,8 +147,12 @@ enum Standing {
 
 impl<'a> Call<'a> {
     pub(super) fn new(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
-        let id = if request.request_id.is_empty() { 0 } else { xxh3_64(request.request_id.as_bytes()) };
-        let observed = if id == 0 { 0 } else { digest_of_observation(request) };
+        let (id, observed) = if request.request_id.is_empty() {
+            // Of its own all the same: where a write was done and its answer lost, this call must know itself again.
+            (Uuid::new_v4().as_u64_pair().0, 0)
+        } else {
+            (xxh3_64(request.request_id.as_bytes()), digest_of_observation(request))
+        };
         Self { playbooks, request, id, observed, received, purpose: Purpose::Reply }
     }
 
@@ -166,16 +167,16 @@ impl<'a> Call<'a> {
             Past::Held(record) => (record, false),
             Past::OutOfReach(record) => (record, true),
         };
-        let held = record.map(|record| Held::decode(record.bytes.clone()));
-        let is_unknown = match &held {
+        let kept = record.map(read);
+        let is_unknown = match &kept {
             None => degraded,
-            Some(held) => held.is_err(),
+            Some(kept) => kept.is_none(),
         };
-        let held = held.and_then(Result::ok);
+        let (held, state) = kept.flatten().unzip();
         if is_unknown && self.request.state.is_none() {
             return self.decide_without_past();
         }
-        let base = self.base(held.as_ref())?;
+        let base = self.base(held.as_ref().zip(state))?;
         let mut decision = service::recommend(self.playbooks, self.question(&base))?;
         if base.standing == Standing::Earlier {
             decision.warnings.push(repeated());
@@ -222,22 +223,25 @@ impl<'a> Call<'a> {
     }
 
     /// Of what is held and what the caller sent the later one, unless the call was counted before.
-    fn base<'h>(&self, held: Option<&'h Held>) -> Result<Base<'h>, ServiceError> {
+    fn base<'h>(&self, held: Option<(&'h Held, ConversationState)>) -> Result<Base<'h>, ServiceError> {
         let received = self.received;
         let sent = || Base { state: self.request.state.clone(), encoded: None, received, standing: Standing::New };
-        let Some(held) = held else { return Ok(sent()) };
+        let Some((held, state)) = held else { return Ok(sent()) };
         if self.id != 0 && self.id == held.last {
             if self.observed != held.observed {
                 return Err(ServiceError::Invalid(vec![id_is_taken()]));
             }
-            return Ok(Base::held(&held.before, Standing::Last, Time::from_millis(held.now)));
+            let began = held.before.is_empty();
+            let state = if began { None } else { ConversationState::decode(held.before.clone()).ok() };
+            let received = Time::from_millis(held.now);
+            return Ok(Base { state, encoded: Some(&held.before), received, standing: Standing::Last });
         }
         let is_counted = self.id != 0 && held.earlier.contains(&self.id);
+        if !is_counted && self.request.state.as_ref().is_some_and(|sent| sent.revision > state.revision) {
+            return Ok(sent());
+        }
         let standing = if is_counted { Standing::Earlier } else { Standing::New };
-        let base = Base::held(&held.state, standing, received);
-        let revision = |state: &Option<ConversationState>| state.as_ref().map(|state| state.revision);
-        let is_sent_later = !is_counted && revision(&self.request.state) > revision(&base.state);
-        Ok(if is_sent_later { sent() } else { base })
+        Ok(Base { state: Some(state), encoded: Some(&held.state), received, standing })
     }
 
     /// What is to be held from now on.
@@ -295,7 +299,27 @@ fn id_is_taken() -> Violation {
 
 /// Of what a request says about the customer and the agent, and nothing that is personal.
 fn digest_of_observation(request: &RecommendRequest) -> u64 {
-    let RecommendRequest { turn, signals, facts, unknown_facts, agent_report, commitments, .. } = request;
+    let RecommendRequest {
+        turn,
+        signals,
+        facts,
+        unknown_facts,
+        agent_report,
+        commitments,
+        request_id: _,
+        conversation_id: _,
+        state: _,
+        playbook: _,
+        playbook_version: _,
+        channel: _,
+        locale: _,
+        values: _,
+        excluded_actions: _,
+        max_suggestions: _,
+        explain: _,
+        strict: _,
+        evaluation_time: _,
+    } = request;
     let observed = RecommendRequest {
         turn: *turn,
         signals: signals.clone(),
@@ -303,7 +327,6 @@ fn digest_of_observation(request: &RecommendRequest) -> u64 {
         unknown_facts: unknown_facts.clone(),
         agent_report: agent_report.clone(),
         commitments: commitments.clone(),
-        values: BTreeMap::new(),
         ..RecommendRequest::default()
     };
     xxh3_64(&observed.encode_to_vec())

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::watchers::{Watch, Watchers};
 use crate::playbook::Time;
-use crate::store::{Due, DueQuery, Hint, Key, Put, Record, Stamp, Store, Unavailable, Written};
+use crate::store::{Due, DueQuery, Hint, Key, Record, Stamp, Store, Unavailable, Unwritten, Written};
 
 /// How often a call that is outrun by others decides anew before it gives up.
 const TRIES: usize = 16;
@@ -102,24 +102,24 @@ impl Conversations {
         mut decide: impl FnMut(Past<'_>) -> Result<Turn<T>, E>,
     ) -> Result<T, HeldError<E>> {
         let Visit { key, until } = visit;
-        let mut known = Known::from(self.store.hint(key));
+        let mut known = self.store.hint(key);
         for _ in 0..TRIES {
-            let decided = decide(Past::Held(known.record.as_ref()));
-            let asked = match decided {
-                Ok(Turn { answer, next: Some(next) }) => match self.write(visit, &known, next).await {
-                    Ok(Written::Kept) => return Ok(answer),
-                    Ok(Written::Outrun(there)) => Ok(there),
-                    Err(Unavailable) => Err(Unavailable),
-                },
-                decided if known.certainty == Certainty::Certain => {
-                    return decided.map(|turn| turn.answer).map_err(HeldError::Undecided);
+            let decided = decide(Past::Held(known.record()));
+            let asked = match (decided, &known) {
+                (Ok(Turn { answer, next: Some(next) }), _) => {
+                    let written = self.write(visit, &self.unwritten(next, known.replaces())).await;
+                    settled(written, || Ok(answer))
                 }
-                Ok(_) | Err(_) => self.store.get(key, until).await,
+                // Nothing is to be written but what the answer builds on.
+                (decided, Hint::Ahead(unwritten)) => settled(self.write(visit, unwritten).await, || answered(decided)),
+                (decided, Hint::Certain(_)) => return answered(decided),
+                (_, Hint::Perhaps(_)) => Asked::There(self.store.get(key, until).await),
             };
-            match asked {
-                Ok(there) => known = known.after(there),
-                Err(Unavailable) => return self.turn_out_of_reach(key, &known, decide),
-            }
+            known = match asked {
+                Asked::Settled(answer) => return answer,
+                Asked::There(Ok(there)) => Hint::Certain(there),
+                Asked::There(Err(Unavailable)) => return self.turn_out_of_reach(key, decide),
+            };
         }
         Err(HeldError::Contended)
     }
@@ -161,39 +161,41 @@ impl Conversations {
         &self.watchers
     }
 
-    async fn write(&self, visit: Visit<'_>, known: &Known, next: Next) -> Result<Written, Unavailable> {
-        let Next { revision, bytes, now, promises } = next;
-        let record = record(revision, bytes);
-        let stamp = record.stamp;
-        let put = Put {
-            key: visit.key,
-            replaces: known.replaces,
-            record,
-            lasts: self.lasts_for(&promises, now),
-            promises: promises.iter().map(|(time, id)| (*time, id.as_str())).collect(),
-        };
-        let written = self.store.put(put, visit.until).await?;
+    async fn write(&self, visit: Visit<'_>, unwritten: &Unwritten) -> Result<Written, Unavailable> {
+        let written = self.store.put(unwritten.put(visit.key), visit.until).await?;
         if written == Written::Kept {
-            self.watchers.tell(visit.key, Some(stamp));
+            self.watchers.tell(visit.key, Some(unwritten.record.stamp));
         }
         Ok(written)
     }
 
-    /// Goes on from what this process remembers.
+    /// Goes on from what this process remembers, by the time that it does.
     fn turn_out_of_reach<T, E>(
         &self,
         key: Key<'_>,
-        known: &Known,
         mut decide: impl FnMut(Past<'_>) -> Result<Turn<T>, E>,
     ) -> Result<T, HeldError<E>> {
-        let Turn { answer, next } = decide(Past::OutOfReach(known.record.as_ref())).map_err(HeldError::Undecided)?;
-        if let Some(Next { revision, bytes, .. }) = next {
-            let record = record(revision, bytes);
-            let stamp = record.stamp;
-            self.store.remember(key, record, known.replaces);
-            self.watchers.tell(key, Some(stamp));
+        for _ in 0..TRIES {
+            let known = self.store.hint(key);
+            let decided = decide(Past::OutOfReach(known.record()));
+            let Turn { answer, next } = decided.map_err(HeldError::Undecided)?;
+            let Some(next) = next else { return Ok(answer) };
+            let unwritten = self.unwritten(next, known.replaces());
+            let stamp = unwritten.record.stamp;
+            if self.store.remember(key, unwritten, known.record().map(|on| on.stamp)) {
+                self.watchers.tell(key, Some(stamp));
+                return Ok(answer);
+            }
         }
-        Ok(answer)
+        Err(HeldError::Contended)
+    }
+
+    /// What is to be written of `next`. Every write has a stamp of its own, which nobody can foresee.
+    fn unwritten(&self, next: Next, replaces: Option<Stamp>) -> Unwritten {
+        let Next { revision, bytes, now, promises } = next;
+        let (stamp, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let record = Record { revision, stamp: Stamp(stamp), bytes: bytes.into() };
+        Unwritten { record, replaces, lasts: self.lasts_for(&promises, now), promises }
     }
 
     /// At least until a day after the last promise.
@@ -205,48 +207,26 @@ impl Conversations {
     }
 }
 
-/// Every write has a stamp of its own, which nobody can foresee.
-fn record(revision: u32, bytes: Vec<u8>) -> Record {
-    let (stamp, _) = uuid::Uuid::new_v4().as_u64_pair();
-    Record { revision, stamp: Stamp(stamp), bytes: bytes.into() }
+/// What asking the store has brought.
+enum Asked<T, E> {
+    /// The answer.
+    Settled(Result<T, HeldError<E>>),
+    /// What is there, to decide on.
+    There(Result<Option<Record>, Unavailable>),
 }
 
-/// What is known of a conversation during a call.
-struct Known {
-    record: Option<Record>,
-    /// What a write has to replace.
-    replaces: Option<Stamp>,
-    certainty: Certainty,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Certainty {
-    Certain,
-    Remembered,
-    Ahead,
-}
-
-impl From<Hint> for Known {
-    fn from(hint: Hint) -> Self {
-        match hint {
-            Hint::Certain(record) => Self::seen(record, Certainty::Certain),
-            Hint::Perhaps(record) => Self::seen(record, Certainty::Remembered),
-            Hint::Ahead { record, replaces } => Self { record: Some(record), replaces, certainty: Certainty::Ahead },
-        }
+/// The answer, if what it takes is written.
+fn settled<T, E>(
+    written: Result<Written, Unavailable>,
+    answer: impl FnOnce() -> Result<T, HeldError<E>>,
+) -> Asked<T, E> {
+    match written {
+        Ok(Written::Kept) => Asked::Settled(answer()),
+        Ok(Written::Outrun(there)) => Asked::There(Ok(there)),
+        Err(unavailable) => Asked::There(Err(unavailable)),
     }
 }
 
-impl Known {
-    fn seen(record: Option<Record>, certainty: Certainty) -> Self {
-        Self { replaces: record.as_ref().map(|record| record.stamp), record, certainty }
-    }
-
-    /// Now that the store says what is `there`. What this process could not write while the store was out of reach counts where it is
-    /// the later one, also where the store has lost everything; what it only remembers does not: that may have been deleted.
-    fn after(self, there: Option<Record>) -> Self {
-        let revision = |record: &Option<Record>| record.as_ref().map(|record| record.revision);
-        let is_later = self.certainty == Certainty::Ahead && revision(&self.record) > revision(&there);
-        let seen = Self::seen(there, Certainty::Certain);
-        if is_later { Self { record: self.record, ..seen } } else { seen }
-    }
+fn answered<T, E>(decided: Result<Turn<T>, E>) -> Result<T, HeldError<E>> {
+    decided.map(|turn| turn.answer).map_err(HeldError::Undecided)
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 pub use self::redis::{BadRedisSettings, Mode, Redis, RedisSettings, Tls};
 pub use memory::{Bounds, Memory};
-pub use record::{Change, Due, DueAfter, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
+pub use record::{Change, Due, DueAfter, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Unwritten, Written};
 
 /// Where conversations are held.
 #[derive(Debug, Clone)]
@@ -60,12 +60,14 @@ impl Store {
         }
     }
 
-    /// Keeps in mind what could not be written in place of `replaces`, so that this process can go on from there: the next hint is
-    /// [`Hint::Ahead`].
-    pub fn remember(&self, key: Key<'_>, record: Record, replaces: Option<Stamp>) {
+    /// Keeps in mind what could not be written, so that this process can go on from there: the next hint is [`Hint::Ahead`]. False: it
+    /// was decided `on` what is no longer what this process would go on from.
+    #[must_use]
+    pub fn remember(&self, key: Key<'_>, unwritten: Unwritten, on: Option<Stamp>) -> bool {
         match self {
-            Self::Memory(_) => {}
-            Self::Redis(redis) => redis.remember(key, record, replaces),
+            // What can always be written needs no reminding.
+            Self::Memory(_) => true,
+            Self::Redis(redis) => redis.remember(key, unwritten, on),
         }
     }
 
@@ -100,7 +102,7 @@ impl Store {
     /// The store does not answer until `until`.
     pub async fn stamps(&self, keys: &[Key<'_>], until: Instant) -> Result<Vec<Option<Stamp>>, Unavailable> {
         match self {
-            Self::Memory(memory) => Ok(keys.iter().map(|key| memory.get(*key).map(|record| record.stamp)).collect()),
+            Self::Memory(memory) => Ok(keys.iter().map(|key| memory.stamp(*key)).collect()),
             Self::Redis(redis) => redis.stamps(keys, until).await,
         }
     }

@@ -60,12 +60,50 @@ pub enum Hint {
     /// This was held when it was last seen here, if it was.
     Perhaps(Option<Record>),
     /// This is later than what is held: the store could not be asked to write it.
-    Ahead {
-        /// What is to be held.
-        record: Record,
-        /// What was held when it was last seen here.
-        replaces: Option<Stamp>,
-    },
+    Ahead(Unwritten),
+}
+
+/// What is to be written, and nobody has written yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwritten {
+    /// What is to be held.
+    pub record: Record,
+    /// What it replaces: what was held when it was last seen here.
+    pub replaces: Option<Stamp>,
+    /// How long it is held if nobody writes again.
+    pub lasts: std::time::Duration,
+    /// All promises that are open, by their ids, and when they fall due.
+    pub promises: Vec<(Time, String)>,
+}
+
+impl Unwritten {
+    /// The wish to write it under `key`.
+    #[must_use]
+    pub fn put<'a>(&'a self, key: Key<'a>) -> Put<'a> {
+        let Self { record, replaces, lasts, promises } = self;
+        let promises = promises.iter().map(|(time, id)| (*time, id.as_str())).collect();
+        Put { key, replaces: *replaces, record: record.clone(), lasts: *lasts, promises }
+    }
+}
+
+impl Hint {
+    /// What this process would go on from.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Certain(record) | Self::Perhaps(record) => record.as_ref(),
+            Self::Ahead(unwritten) => Some(&unwritten.record),
+        }
+    }
+
+    /// What a write has to replace.
+    #[must_use]
+    pub fn replaces(&self) -> Option<Stamp> {
+        match self {
+            Self::Certain(record) | Self::Perhaps(record) => record.as_ref().map(|record| record.stamp),
+            Self::Ahead(unwritten) => unwritten.replaces,
+        }
+    }
 }
 
 /// A promise that falls due.

@@ -501,13 +501,22 @@ fn what_is_printed_chooses_the_same_but_for_secrets() {
         assert!(!printed.contains("s3cret"), "{printed}");
         let mut expected = config(text, &[], &[]);
         expected.otlp.headers = Vec::new();
-        if let StoreChoice::Redis(redis) = &mut expected.conversations.store {
-            redis.password = None;
-        }
-        assert_eq!(config(&printed, &[], &[]), expected, "{printed}");
+        // A user without a password is refused, so it comes from elsewhere, as it should.
+        let password = match &expected.conversations.store {
+            StoreChoice::Redis(_) => vec![("COMPOSURE_REDIS_PASSWORD", "s3cret")],
+            StoreChoice::Memory { .. } | StoreChoice::None => Vec::new(),
+        };
+        assert_eq!(config(&printed, &password, &[]), expected, "{printed}");
     }
     let printed = read(EVERYTHING, &[], &[]).unwrap().to_yaml();
     assert!(printed.contains("# otlp.headers is \"<redacted>\"  # composure.yaml:53\n"), "{printed}");
+}
+
+#[test]
+fn a_user_of_redis_comes_with_a_password() {
+    let text = "conversations: {store: redis}\nredis: {addresses: 'a:6379', username: composure}\n";
+    assert!(complaint(text, &[], &[]).contains("`redis.username` is set, and `redis.password` is not"));
+    config(text, &[("COMPOSURE_REDIS_PASSWORD", "s3cret")], &[]);
 }
 
 #[test]

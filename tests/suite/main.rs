@@ -34,6 +34,7 @@ mod golden;
 mod graph;
 mod guide;
 mod held;
+mod held_apart;
 mod held_golden;
 mod http_client;
 mod invalid;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use composure::playbook::Time;
-use composure::store::{Change, Due, DueQuery, Hint, Put, Redis, Stamp, Written};
+use composure::store::{Change, Due, DueQuery, Hint, Put, Record, Redis, Stamp, Unwritten, Written};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
@@ -279,12 +279,26 @@ async fn what_could_not_be_written_is_remembered() {
     let server = Server::start(&[]);
     let redis = single(&server.address());
     let lost = record(3, "lost");
-    redis.remember(KEY, lost.clone(), Some(Stamp(7)));
-    let ahead = |replaces| Hint::Ahead { record: lost.clone(), replaces };
-    assert_eq!(redis.hint(KEY), ahead(Some(Stamp(7))));
+    let unwritten = |record: &Record| Unwritten {
+        record: record.clone(),
+        replaces: None,
+        lasts: Duration::from_secs(60),
+        promises: Vec::new(),
+    };
+    assert!(redis.remember(KEY, unwritten(&lost), None));
+    assert!(!redis.remember(KEY, unwritten(&lost), None), "it was decided without the one before it");
     assert_eq!(redis.get(KEY, soon()).await, Ok(None));
-    assert_eq!(redis.hint(KEY), ahead(None));
+    assert_eq!(redis.hint(KEY), Hint::Ahead(unwritten(&lost)), "nobody has written since");
     let kept = record(4, "kept");
     assert_eq!(redis.put(put(KEY, None, &kept), soon()).await, Ok(Written::Kept));
     assert_eq!(redis.hint(KEY), Hint::Perhaps(Some(kept)));
+    // Somebody who deletes it is obeyed, by those who know of something that was never written, too.
+    let other = single(&server.address());
+    assert_eq!(redis.delete(KEY, soon()).await, Ok(true));
+    assert!(other.remember(KEY, unwritten(&record(5, "lost")), None));
+    let mut changes = Box::pin(other.changes());
+    assert_eq!(changes.next().await, Some(Change::Any));
+    assert_eq!(redis.delete(KEY, soon()).await, Ok(false));
+    changes.next().await;
+    assert_eq!(other.hint(KEY), Hint::Perhaps(None));
 }

@@ -13,7 +13,8 @@ use crate::store::{Due, DueQuery};
 
 const PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 1_000;
-const PAGE_TOKEN_CHARS: usize = 1_024;
+/// Ids of as many characters as they may have, of four bytes each, and then some.
+const PAGE_TOKEN_CHARS: usize = 2_048;
 /// What falls due so soon counts as due.
 const DUE_AHEAD_MILLIS: i64 = 600_000;
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tonic::codegen::Bytes;
 use tracing::warn;
 
-use super::record::{Due, DueQuery, Key, Put, Record, Written};
+use super::record::{Due, DueQuery, Key, Put, Record, Stamp, Written};
 use crate::telemetry::{Evicted, Metrics};
 use bounds::Usage;
 use part::{Entry, Name, Part};
@@ -75,6 +75,13 @@ impl Memory {
         let name = Name::of(key);
         let mut part = self.0.part(&name);
         self.0.look(&mut part, &name, Instant::now()).cloned()
+    }
+
+    /// Which write is held under `key`. Whoever only wants to know whether something changed does not use it by that.
+    #[must_use]
+    pub fn stamp(&self, key: Key<'_>) -> Option<Stamp> {
+        let name = Name::of(key);
+        self.0.part(&name).peek(&name, Instant::now())
     }
 
     /// Writes `put`, if what it replaces is what is there.

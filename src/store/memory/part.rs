@@ -7,7 +7,7 @@ use lru::LruCache;
 use tokio::time::Instant;
 
 use crate::playbook::Time;
-use crate::store::record::{Key, Record};
+use crate::store::record::{Key, Record, Stamp};
 
 /// Bytes of an entry beside its name, its record and its promises: measured.
 const ENTRY: usize = 480;
@@ -71,6 +71,11 @@ impl Part {
     /// What is held under `name`, which is used by that.
     pub(super) fn touch(&mut self, name: &Name) -> Option<&Record> {
         self.entries.get(name).map(|entry| &entry.record)
+    }
+
+    /// Which write is held under `name`, which is not used by that.
+    pub(super) fn peek(&self, name: &Name, now: Instant) -> Option<Stamp> {
+        self.entries.peek(name).filter(|entry| entry.ends > now).map(|entry| entry.record.stamp)
     }
 
     /// Holds `entry` under `name`, where there is nothing.

@@ -34,7 +34,7 @@ use self::place::Place;
 use self::request::{DELETE, DUE, PUT, Request};
 use self::seen::{Seen, Sight};
 pub use self::settings::{BadRedisSettings, Mode, RedisSettings, Tls};
-use super::record::{Change, Due, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Written};
+use super::record::{Change, Due, DueQuery, Hint, Key, Put, Record, Stamp, Unavailable, Unwritten, Written};
 use crate::telemetry::{Metrics, StoreOperation, StoreResult};
 
 /// Conversations in Redis; clones share connections and what was seen.
@@ -45,8 +45,10 @@ pub struct Redis(Arc<Inner>);
 struct Inner {
     place: Arc<Place>,
     link: Link,
-    /// One for each bucket where buckets fail apart, and one for questions to all of them.
+    /// One for each bucket where buckets fail apart, else one.
     breakers: Vec<Breaker>,
+    /// For questions to all buckets, which take longer than others: that they are late says nothing of those.
+    breaker_of_all: Breaker,
     complaints: Complaints,
     seen: Seen,
     /// Tells the own changes from those of others.
@@ -72,16 +74,17 @@ impl Redis {
     ///
     /// What is wrong with the settings.
     pub fn new(settings: RedisSettings, metrics: &Metrics) -> Result<Self, BadRedisSettings> {
-        let breakers = match settings.mode {
+        let buckets = match settings.mode {
             Mode::Single | Mode::Sentinel { .. } => 1,
-            Mode::Cluster => BUCKETS + 1,
+            Mode::Cluster => BUCKETS,
         };
         let settings_timeout = settings.timeout;
         let place = Arc::new(Place::new(settings)?);
         Ok(Self(Arc::new(Inner {
             link: Link::new(Arc::clone(&place)),
             place,
-            breakers: (0..breakers).map(|_| Breaker::default()).collect(),
+            breakers: (0..buckets).map(|_| Breaker::default()).collect(),
+            breaker_of_all: Breaker::default(),
             complaints: Complaints::default(),
             seen: Seen::default(),
             replica: uuid::Uuid::new_v4().as_u64_pair().0,
@@ -95,14 +98,15 @@ impl Redis {
     pub fn hint(&self, key: Key<'_>) -> Hint {
         match self.0.seen.get(&Names::of(key).record) {
             Some(Sight::Held(record)) => Hint::Perhaps(Some(record)),
-            Some(Sight::Ahead { record, replaces }) => Hint::Ahead { record, replaces },
+            Some(Sight::Ahead(unwritten)) => Hint::Ahead(unwritten),
             None => Hint::Perhaps(None),
         }
     }
 
-    /// Keeps in mind what could not be written in place of `replaces`.
-    pub fn remember(&self, key: Key<'_>, record: Record, replaces: Option<Stamp>) {
-        self.0.seen.keep(Names::of(key).record, Sight::Ahead { record, replaces });
+    /// Keeps in mind what could not be written; false: it was decided `on` what is no longer what was seen last.
+    #[must_use]
+    pub fn remember(&self, key: Key<'_>, unwritten: Unwritten, on: Option<Stamp>) -> bool {
+        self.0.seen.remember(Names::of(key).record, unwritten, on)
     }
 
     /// What is held under `key`.
@@ -146,7 +150,7 @@ impl Redis {
         let errand = Errand::new(StoreOperation::Put, names.bucket, until);
         let answer = self.0.ask_one(errand, request).await?;
         if answer == Value::Int(1) {
-            self.0.seen.keep(names.record, Sight::Held(put.record));
+            self.0.seen.keep(names.record, put.record);
             self.0.ended(errand, StoreResult::Done);
             return Ok(Written::Kept);
         }
@@ -176,6 +180,8 @@ impl Redis {
         self.0.seen.forget(&names.record);
         let errand = Errand::new(StoreOperation::Delete, names.bucket, until);
         let answer = self.0.ask_one(errand, request).await?;
+        // Somebody else here may have seen it in the meantime.
+        self.0.seen.forget(&names.record);
         self.0.ended(errand, StoreResult::Done);
         Ok(answer == Value::Int(1))
     }
@@ -237,11 +243,10 @@ impl Inner {
     /// Answers to all requests, as the errand says. Whoever has them says what came of it.
     async fn ask(&self, errand: Errand, requests: &[Request]) -> Result<Vec<Value>, Unavailable> {
         let Errand { bucket, until, .. } = errand;
-        let breaker =
-            usize::try_from(bucket).ok().and_then(|bucket| self.breakers.get(bucket)).or(self.breakers.last());
-        let Some(breaker) = breaker.filter(|breaker| breaker.admits()) else {
+        let breaker = self.breaker(bucket);
+        if !breaker.admits() {
             return Err(self.unavailable(errand, StoreResult::Failed));
-        };
+        }
         // The caller still has to answer, and may have to ask again.
         let within = self.settings_timeout.min(until.saturating_duration_since(Instant::now()) / 2);
         let generation = self.link.generation();
@@ -259,12 +264,20 @@ impl Inner {
                 // Who is in too great a hurry proves nothing.
                 if within >= self.settings_timeout / 4 {
                     breaker.failed();
-                    self.link.silent(generation);
+                    if bucket < BUCKETS {
+                        self.link.silent(generation);
+                    }
                     self.complaints.tell("no answer in time");
                 }
                 Err(self.unavailable(errand, StoreResult::Late))
             }
         }
+    }
+
+    fn breaker(&self, bucket: u64) -> &Breaker {
+        let own = usize::try_from(bucket).ok().and_then(|bucket| self.breakers.get(bucket));
+        let of_one = || self.breakers.first().filter(|_| bucket < BUCKETS);
+        own.or_else(of_one).unwrap_or(&self.breaker_of_all)
     }
 
     fn failed(&self, breaker: &Breaker, failure: &Failure) {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use lru::LruCache;
 
-use crate::store::record::{Record, Stamp};
+use crate::store::record::{Record, Stamp, Unwritten};
 
 /// So many conversations at most.
 const MOST: usize = 20_000;
@@ -14,6 +14,9 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// What an entry takes beside its name and record, about.
 const ENTRY: usize = 160;
+
+/// What a promise takes beside its id, about.
+const PROMISE: usize = 48;
 
 /// What was seen last, by the names of records.
 #[derive(Debug)]
@@ -25,12 +28,20 @@ pub(super) enum Sight {
     /// This was held.
     Held(Record),
     /// This could not be written.
-    Ahead {
-        /// What is to be held.
-        record: Record,
-        /// What was held.
-        replaces: Option<Stamp>,
-    },
+    Ahead(Unwritten),
+}
+
+impl Sight {
+    fn record(&self) -> &Record {
+        match self {
+            Self::Held(record) => record,
+            Self::Ahead(unwritten) => &unwritten.record,
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.record().stamp
+    }
 }
 
 #[derive(Debug)]
@@ -51,26 +62,29 @@ impl Seen {
         self.with(|entries| entries.sights.get(name).cloned())
     }
 
-    /// Keeps what was written, or could not be.
-    pub(super) fn keep(&self, name: Vec<u8>, sight: Sight) {
-        self.with(|entries| entries.keep(name, sight));
+    /// Keeps what was written.
+    pub(super) fn keep(&self, name: Vec<u8>, record: Record) {
+        self.with(|entries| entries.keep(name, Sight::Held(record)));
     }
 
-    /// Keeps what was found. What could not be written stays where it is the later one: it is still to be written.
-    pub(super) fn find(&self, name: Vec<u8>, there: Option<Record>) {
+    /// Keeps what could not be written, if it was decided `on` what was seen last.
+    pub(super) fn remember(&self, name: Vec<u8>, unwritten: Unwritten, on: Option<Stamp>) -> bool {
         self.with(|entries| {
-            let found = there.as_ref().map(|record| (record.revision, record.stamp));
-            match entries.sights.peek_mut(&name) {
-                Some(Sight::Ahead { record, replaces })
-                    if Some(record.revision) > found.map(|(revision, _)| revision) =>
-                {
-                    *replaces = found.map(|(_, stamp)| stamp);
-                }
-                Some(_) | None => match there {
-                    Some(record) => entries.keep(name, Sight::Held(record)),
-                    None => entries.forget(&name),
-                },
+            let is_last = entries.sights.peek(&name).map(Sight::stamp) == on;
+            if is_last {
+                entries.keep(name, Sight::Ahead(unwritten));
             }
+            is_last
+        })
+    }
+
+    /// Keeps what was found. What could not be written stays where it still is what follows on that.
+    pub(super) fn find(&self, name: Vec<u8>, there: Option<Record>) {
+        let found = there.as_ref().map(|record| record.stamp);
+        self.with(|entries| match (entries.sights.peek(&name), there) {
+            (Some(Sight::Ahead(unwritten)), _) if unwritten.replaces == found => {}
+            (_, Some(record)) => entries.keep(name, Sight::Held(record)),
+            (_, None) => entries.forget(&name),
         });
     }
 
@@ -83,7 +97,7 @@ impl Seen {
     pub(super) fn outdate(&self, name: &[u8], now: Stamp) {
         self.with(|entries| match entries.sights.peek(name) {
             Some(Sight::Held(record)) if record.stamp != now => entries.forget(name),
-            Some(Sight::Held(_) | Sight::Ahead { .. }) | None => {}
+            Some(Sight::Held(_) | Sight::Ahead(_)) | None => {}
         });
     }
 
@@ -111,23 +125,28 @@ impl Entries {
 }
 
 fn size(name: &[u8], sight: &Sight) -> usize {
-    let (Sight::Held(record) | Sight::Ahead { record, .. }) = sight;
-    name.len() + record.bytes.len() + ENTRY
+    let promises: usize = match sight {
+        Sight::Held(_) => 0,
+        Sight::Ahead(unwritten) => unwritten.promises.iter().map(|(_, id)| PROMISE + id.len()).sum(),
+    };
+    name.len() + sight.record().bytes.len() + ENTRY + promises
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tonic::codegen::Bytes;
 
     use super::{MOST, MOST_BYTES, Seen, Sight};
-    use crate::store::record::{Record, Stamp};
+    use crate::store::record::{Record, Stamp, Unwritten};
 
     fn record(revision: u32, stamp: u64, length: usize) -> Record {
         Record { revision, stamp: Stamp(stamp), bytes: Bytes::from(vec![0; length]) }
     }
 
-    fn of_length(length: usize) -> Sight {
-        Sight::Held(record(1, 0, length))
+    fn of_length(length: usize) -> Record {
+        record(1, 0, length)
     }
 
     #[test]
@@ -151,27 +170,46 @@ mod tests {
     #[test]
     fn what_others_wrote_is_forgotten_and_the_own_is_not() {
         let seen = Seen::default();
-        seen.keep(b"name".to_vec(), Sight::Held(record(1, 7, 1)));
+        seen.keep(b"name".to_vec(), record(1, 7, 1));
         seen.outdate(b"name", Stamp(7));
         assert!(seen.get(b"name").is_some());
         seen.outdate(b"name", Stamp(8));
         assert!(seen.get(b"name").is_none());
     }
 
+    fn unwritten(stamp: u64, replaces: Option<u64>) -> Unwritten {
+        let (record, replaces) = (record(3, stamp, 1), replaces.map(Stamp));
+        Unwritten { record, replaces, lasts: Duration::from_secs(60), promises: Vec::new() }
+    }
+
     #[test]
-    fn what_could_not_be_written_stays_until_it_is_written_or_behind() {
+    fn what_could_not_be_written_stays_until_somebody_else_has_written() {
         let seen = Seen::default();
-        let ahead = |replaces: Option<u64>| Sight::Ahead { record: record(3, 9, 1), replaces: replaces.map(Stamp) };
-        seen.keep(b"name".to_vec(), ahead(Some(1)));
-        seen.outdate(b"name", Stamp(2));
-        assert_eq!(seen.get(b"name"), Some(ahead(Some(1))));
+        let ahead = Sight::Ahead(unwritten(9, Some(1)));
+        seen.keep(b"name".to_vec(), record(1, 1, 1));
+        assert!(seen.remember(b"name".to_vec(), unwritten(9, Some(1)), Some(Stamp(1))));
+        seen.find(b"name".to_vec(), Some(record(1, 1, 1)));
+        assert_eq!(seen.get(b"name"), Some(ahead.clone()));
+        // Later by its revision or not: whoever wrote was told that it is done.
         seen.find(b"name".to_vec(), Some(record(2, 2, 1)));
-        assert_eq!(seen.get(b"name"), Some(ahead(Some(2))));
+        assert_eq!(seen.get(b"name"), Some(Sight::Held(record(2, 2, 1))));
+        assert!(seen.remember(b"name".to_vec(), unwritten(9, Some(2)), Some(Stamp(2))));
         seen.find(b"name".to_vec(), None);
-        assert_eq!(seen.get(b"name"), Some(ahead(None)));
-        seen.find(b"name".to_vec(), Some(record(3, 3, 1)));
-        assert_eq!(seen.get(b"name"), Some(Sight::Held(record(3, 3, 1))));
+        assert_eq!(seen.get(b"name"), None, "it was deleted");
+        assert!(seen.remember(b"name".to_vec(), unwritten(9, None), None));
         seen.find(b"name".to_vec(), None);
-        assert_eq!(seen.get(b"name"), None);
+        assert!(seen.get(b"name").is_some(), "it began while nobody could write");
+    }
+
+    #[test]
+    fn of_two_that_could_not_be_written_each_builds_on_the_other() {
+        let seen = Seen::default();
+        seen.keep(b"name".to_vec(), record(1, 1, 1));
+        assert!(seen.remember(b"name".to_vec(), unwritten(2, Some(1)), Some(Stamp(1))));
+        assert!(
+            !seen.remember(b"name".to_vec(), unwritten(3, Some(1)), Some(Stamp(1))),
+            "it was decided without the other"
+        );
+        assert!(seen.remember(b"name".to_vec(), unwritten(3, Some(1)), Some(Stamp(2))));
     }
 }
