@@ -24,8 +24,8 @@
 //! | [`cli`] | `serve`, `probe`, and a file for each of the authors' tools; puts everything together | |
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `service → store`; `cli → library → service`, `library → lints → laws →
-//! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server` and `grpc` tell
-//! `telemetry`; `cli` reads `config`; `watch` stands alone, and so does `files`, which
+//! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server`, `grpc` and `store` tell
+//! `telemetry`; what is held is named in the words of `store` from `server` down; `cli` reads `config`; `watch` stands alone, and so does `files`, which
 //! `library`, `auth`, `server` and `cli` read by. A test holds the code to it.
 //!
 //! # What always holds

@@ -167,7 +167,7 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "conversations.ttl",
         Kind::Duration(MINUTE, MONTH, |d, to| d.conversations.ttl = to),
-        "How long a conversation is held after its last call; one with an open promise is held a day longer than that",
+        "How long a conversation is held after it was last written to, and at least until a day after its last open promise",
     )
     .or("24h"),
     key(

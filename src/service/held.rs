@@ -14,6 +14,8 @@ use crate::store::{Due, DueQuery, Hint, Key, Record, Stamp, Store, Unavailable, 
 
 /// How often a call that is outrun by others decides anew before it gives up.
 const TRIES: usize = 16;
+/// Writes that may yet be done are kept in mind for a conversation, the latest.
+const MOST_OWN: usize = 512;
 /// How long a promise outlasts its time, so that it can still be found when it was missed.
 const AFTER_THE_LAST_PROMISE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -103,12 +105,14 @@ impl Conversations {
     ) -> Result<T, HeldError<E>> {
         let Visit { key, until } = visit;
         let mut known = self.store.hint(key);
+        let mut attempts = Vec::new();
         for _ in 0..TRIES {
             let decided = decide(Past::Held(known.record()));
             let asked = match (decided, &known) {
                 (Ok(Turn { answer, next: Some(next) }), _) => {
-                    let written = self.write(visit, &self.unwritten(next, known.replaces())).await;
-                    settled(written, || Ok(answer))
+                    let unwritten = self.unwritten(next, &known);
+                    attempts.push(unwritten.record.stamp);
+                    settled(self.write(visit, &unwritten).await, || Ok(answer))
                 }
                 // Nothing is to be written but what the answer builds on.
                 (decided, Hint::Ahead(unwritten)) => settled(self.write(visit, unwritten).await, || answered(decided)),
@@ -117,8 +121,8 @@ impl Conversations {
             };
             known = match asked {
                 Asked::Settled(answer) => return answer,
-                Asked::There(Ok(there)) => Hint::Certain(there),
-                Asked::There(Err(Unavailable)) => return self.turn_out_of_reach(key, decide),
+                Asked::There(Ok(there)) => after(known, there),
+                Asked::There(Err(Unavailable)) => return self.turn_out_of_reach(key, &attempts, decide),
             };
         }
         Err(HeldError::Contended)
@@ -169,10 +173,11 @@ impl Conversations {
         Ok(written)
     }
 
-    /// Goes on from what this process remembers, by the time that it does.
+    /// Goes on from what this process remembers, by the time that it does; `attempts` to write may yet be done.
     fn turn_out_of_reach<T, E>(
         &self,
         key: Key<'_>,
+        attempts: &[Stamp],
         mut decide: impl FnMut(Past<'_>) -> Result<Turn<T>, E>,
     ) -> Result<T, HeldError<E>> {
         for _ in 0..TRIES {
@@ -180,7 +185,9 @@ impl Conversations {
             let decided = decide(Past::OutOfReach(known.record()));
             let Turn { answer, next } = decided.map_err(HeldError::Undecided)?;
             let Some(next) = next else { return Ok(answer) };
-            let unwritten = self.unwritten(next, known.replaces());
+            let mut unwritten = self.unwritten(next, &known);
+            unwritten.own.extend_from_slice(attempts);
+            unwritten.own.drain(..unwritten.own.len().saturating_sub(MOST_OWN));
             let stamp = unwritten.record.stamp;
             if self.store.remember(key, unwritten, known.record().map(|on| on.stamp)) {
                 self.watchers.tell(key, Some(stamp));
@@ -191,11 +198,12 @@ impl Conversations {
     }
 
     /// What is to be written of `next`. Every write has a stamp of its own, which nobody can foresee.
-    fn unwritten(&self, next: Next, replaces: Option<Stamp>) -> Unwritten {
+    fn unwritten(&self, next: Next, known: &Hint) -> Unwritten {
         let Next { revision, bytes, now, promises } = next;
         let (stamp, _) = uuid::Uuid::new_v4().as_u64_pair();
         let record = Record { revision, stamp: Stamp(stamp), bytes: bytes.into() };
-        Unwritten { record, replaces, lasts: self.lasts_for(&promises, now), promises }
+        let (replaces, own, lasts) = (known.replaces(), known.own(), self.lasts_for(&promises, now));
+        Unwritten { record, replaces, own, lasts, promises }
     }
 
     /// At least until a day after the last promise.
@@ -204,6 +212,16 @@ impl Conversations {
         let ahead = last.and_then(|last| u64::try_from(last.millis().saturating_sub(now.millis())).ok());
         let kept_for = ahead.map(|ahead| Duration::from_millis(ahead).saturating_add(AFTER_THE_LAST_PROMISE));
         self.lasts.max(kept_for.unwrap_or_default())
+    }
+}
+
+/// What is known now that the store says what is `there`. What this process could not write still counts, unless somebody else has
+/// written or deleted since: they were told that it is done.
+fn after(known: Hint, there: Option<Record>) -> Hint {
+    let stamp = there.as_ref().map(|record| record.stamp);
+    match known {
+        Hint::Ahead(unwritten) if unwritten.follows(stamp) => Hint::Ahead(Unwritten { replaces: stamp, ..unwritten }),
+        Hint::Ahead(_) | Hint::Perhaps(_) | Hint::Certain(_) => Hint::Certain(there),
     }
 }
 

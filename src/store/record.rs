@@ -70,6 +70,8 @@ pub struct Unwritten {
     pub record: Record,
     /// What it replaces: what was held when it was last seen here.
     pub replaces: Option<Stamp>,
+    /// Writes of this process between that and this one: any of them may have been done, though nobody said so.
+    pub own: Vec<Stamp>,
     /// How long it is held if nobody writes again.
     pub lasts: std::time::Duration,
     /// All promises that are open, by their ids, and when they fall due.
@@ -80,13 +82,30 @@ impl Unwritten {
     /// The wish to write it under `key`.
     #[must_use]
     pub fn put<'a>(&'a self, key: Key<'a>) -> Put<'a> {
-        let Self { record, replaces, lasts, promises } = self;
+        let Self { record, replaces, own: _, lasts, promises } = self;
         let promises = promises.iter().map(|(time, id)| (*time, id.as_str())).collect();
         Put { key, replaces: *replaces, record: record.clone(), lasts: *lasts, promises }
     }
 }
 
+impl Unwritten {
+    /// Whether nobody else has written where this is what is there.
+    #[must_use]
+    pub fn follows(&self, there: Option<Stamp>) -> bool {
+        self.replaces == there || there.is_some_and(|there| self.own.contains(&there))
+    }
+}
+
 impl Hint {
+    /// Writes of this process that nobody said were done.
+    #[must_use]
+    pub fn own(&self) -> Vec<Stamp> {
+        match self {
+            Self::Certain(_) | Self::Perhaps(_) => Vec::new(),
+            Self::Ahead(unwritten) => unwritten.own.iter().copied().chain([unwritten.record.stamp]).collect(),
+        }
+    }
+
     /// What this process would go on from.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {

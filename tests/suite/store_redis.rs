@@ -282,6 +282,7 @@ async fn what_could_not_be_written_is_remembered() {
     let unwritten = |record: &Record| Unwritten {
         record: record.clone(),
         replaces: None,
+        own: Vec::new(),
         lasts: Duration::from_secs(60),
         promises: Vec::new(),
     };

@@ -42,7 +42,7 @@ async fn reads_and_writes(mut connection: MultiplexedConnection, name: &str, tex
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server"]
-async fn a_write_costs_about_what_a_bare_client_pays() {
+async fn what_a_write_costs_beside_a_bare_client() {
     let server = Server::start(&[]);
     let (redis, text) = (single(&server.address()), "x".repeat(BYTES));
     let client = Client::open(format!("redis://{}", server.address())).unwrap();

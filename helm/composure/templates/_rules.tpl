@@ -143,7 +143,13 @@ redis.master: sentinels know it, and redis.mode is {{ default "single" $redis.mo
 {{- if and (dig "tls" "existingSecret" "" $redis) (not (dig "tls" "enabled" false $redis)) }}
 redis.tls.existingSecret: it serves for TLS, which is off; leave it out, or set redis.tls.enabled
 {{- end }}
+{{- if and $redis.username (not $redis.existingSecret) }}
+redis.username: a user is only taken for one with a password; give redis.existingSecret, or leave it out
+{{- end }}
 {{- else }}
+{{- if or (dig "tls" "enabled" false $redis) (dig "tls" "existingSecret" "" $redis) }}
+redis.tls: conversations are held elsewhere; leave it out, or choose redis in conversations.store
+{{- end }}
 {{- range $key := list "addresses" "master" "username" "existingSecret" }}
 {{- if get $redis $key }}
 redis.{{ $key }}: conversations are held elsewhere; leave it out, or choose redis in conversations.store

@@ -81,8 +81,8 @@ impl Seen {
     /// Keeps what was found. What could not be written stays where it still is what follows on that.
     pub(super) fn find(&self, name: Vec<u8>, there: Option<Record>) {
         let found = there.as_ref().map(|record| record.stamp);
-        self.with(|entries| match (entries.sights.peek(&name), there) {
-            (Some(Sight::Ahead(unwritten)), _) if unwritten.replaces == found => {}
+        self.with(|entries| match (entries.sights.peek_mut(&name), there) {
+            (Some(Sight::Ahead(unwritten)), _) if unwritten.follows(found) => unwritten.replaces = found,
             (_, Some(record)) => entries.keep(name, Sight::Held(record)),
             (_, None) => entries.forget(&name),
         });
@@ -125,11 +125,14 @@ impl Entries {
 }
 
 fn size(name: &[u8], sight: &Sight) -> usize {
-    let promises: usize = match sight {
+    let more: usize = match sight {
         Sight::Held(_) => 0,
-        Sight::Ahead(unwritten) => unwritten.promises.iter().map(|(_, id)| PROMISE + id.len()).sum(),
+        Sight::Ahead(unwritten) => {
+            let promises: usize = unwritten.promises.iter().map(|(_, id)| PROMISE + id.len()).sum();
+            promises + size_of_val(unwritten.own.as_slice())
+        }
     };
-    name.len() + sight.record().bytes.len() + ENTRY + promises
+    name.len() + sight.record().bytes.len() + ENTRY + more
 }
 
 #[cfg(test)]
@@ -179,7 +182,7 @@ mod tests {
 
     fn unwritten(stamp: u64, replaces: Option<u64>) -> Unwritten {
         let (record, replaces) = (record(3, stamp, 1), replaces.map(Stamp));
-        Unwritten { record, replaces, lasts: Duration::from_secs(60), promises: Vec::new() }
+        Unwritten { record, replaces, own: vec![Stamp(8)], lasts: Duration::from_secs(60), promises: Vec::new() }
     }
 
     #[test]
@@ -190,6 +193,9 @@ mod tests {
         assert!(seen.remember(b"name".to_vec(), unwritten(9, Some(1)), Some(Stamp(1))));
         seen.find(b"name".to_vec(), Some(record(1, 1, 1)));
         assert_eq!(seen.get(b"name"), Some(ahead.clone()));
+        // An earlier write of ours came through after all.
+        seen.find(b"name".to_vec(), Some(record(2, 8, 1)));
+        assert_eq!(seen.get(b"name"), Some(Sight::Ahead(unwritten(9, Some(8)))));
         // Later by its revision or not: whoever wrote was told that it is done.
         seen.find(b"name".to_vec(), Some(record(2, 2, 1)));
         assert_eq!(seen.get(b"name"), Some(Sight::Held(record(2, 2, 1))));
