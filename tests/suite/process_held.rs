@@ -17,7 +17,7 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
 use crate::process::{Program, Served, measured, scale, until};
-use crate::redis_servers::Server;
+use crate::redis_servers::{Encrypted, RULE, Server};
 use crate::screen::{Screen, calm, to, venting};
 use crate::wire_server::{anger, named};
 
@@ -240,6 +240,34 @@ async fn what_one_replica_is_told_is_seen_on_screens_at_another_also_when_one_is
     assert!(screen.snapshot().await.sequence > last);
     let (code, ..) = other.ends().await;
     assert_eq!(code, Some(0));
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn redis_is_asked_as_the_configuration_says() {
+    let redis = Encrypted::start();
+    redis.server.ask::<String>(&format!("ACL SETUSER composure on >s3cret {RULE}")).await;
+    redis.server.ask::<String>("ACL SETUSER default off").await;
+    let program = |ca: &str| {
+        Program::new()
+            .flag("conversations-store", "redis")
+            .flag("redis-addresses", &redis.address)
+            .flag("redis-username", "composure")
+            .flag("redis-tls", "true")
+            .flag("redis-ca", redis.folder.path().join(ca).display())
+    };
+    let served = program("ca").environment("COMPOSURE_REDIS_PASSWORD", "s3cret").start();
+    for turn in 1..=2 {
+        let answer = ask(&served.channel().await, named("c", &turn.to_string(), anger(0.6))).await.unwrap();
+        assert_eq!((answer.turn, answer.degraded), (turn, false));
+    }
+    let guessing = program("ca").environment("COMPOSURE_REDIS_PASSWORD", "guessed").start();
+    assert!(ask(&guessing.channel().await, named("c", "3", anger(0.6))).await.unwrap().degraded);
+    // What can't be read is told before anything is served.
+    let refused = program("missing").environment("COMPOSURE_REDIS_PASSWORD", "s3cret").refused();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("missing"), "{said}");
 }
 
 /// A day of work in short: conversations begin, go on, are read, deleted and evicted.

@@ -11,12 +11,14 @@ use std::time::Duration;
 use composure::playbook::Time;
 use composure::store::{Key, Mode, Put, Record, Redis, RedisSettings, Stamp, Tls};
 use composure::telemetry::Metrics;
+use rcgen::SanType;
 use redis::{Client, Cmd, FromRedisValue};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::codegen::Bytes;
 
 use crate::process::signal;
+use crate::server_tls::{Authority, authority, pair};
 
 /// The longest operation that is allowed in most tests.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
@@ -219,4 +221,36 @@ pub(crate) async fn writes(redis: &Redis, key: Key<'_>) -> bool {
 /// What comes of an operation, which ends within its time and what a machine takes that does other things.
 pub(crate) async fn in_time<T>(operation: impl Future<Output = T>) -> T {
     timeout(TIMEOUT + Duration::from_millis(1_500), operation).await.expect("it ends in its time")
+}
+
+/// A server that speaks TLS on a port of its own, by a certificate of an authority that nobody knows.
+pub(crate) struct Encrypted {
+    pub(crate) server: Server,
+    pub(crate) address: String,
+    pub(crate) authority: Authority,
+    /// Where the authority's certificate is, too.
+    pub(crate) folder: TempDir,
+}
+
+impl Encrypted {
+    pub(crate) fn start() -> Self {
+        let own = authority("own");
+        let pair = pair(&own, |params| params.subject_alt_names.push(SanType::IpAddress([127, 0, 0, 1].into())));
+        let folder = TempDir::new().expect("there is room");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).expect("there is room");
+            path.to_str().expect("it is text").to_owned()
+        };
+        let port = free_port();
+        let options = [
+            ["--tls-port", &port.to_string()],
+            ["--tls-cert-file", &file("cert", &pair.certificate)],
+            ["--tls-key-file", &file("key", &pair.key)],
+            ["--tls-ca-cert-file", &file("ca", &own.pem())],
+            ["--tls-auth-clients", "no"],
+        ];
+        let server = Server::start(&options.concat());
+        Self { server, address: format!("127.0.0.1:{port}"), authority: own, folder }
+    }
 }

@@ -6,16 +6,15 @@ use composure::playbook::Time;
 use composure::store::{Change, DueQuery, Hint, Mode, Record, Redis, Tls, Unavailable, Written};
 use composure::telemetry::Metrics;
 use futures_util::StreamExt as _;
-use rcgen::SanType;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::process::measured;
 use crate::redis_proxy::{Proxy, Way};
 use crate::redis_servers::{
-    KEY, RULE, Server, TIMEOUT, as_user, free_port, in_time, key, promising, put, record, recovers, settings, single,
-    soon, until, writes,
+    Encrypted, KEY, RULE, Server, TIMEOUT, as_user, free_port, in_time, key, promising, put, record, recovers,
+    settings, single, soon, until, writes,
 };
-use crate::server_tls::{authority, pair};
+use crate::server_tls::authority;
 
 /// All operations end in their time and say that there is no answer.
 async fn nothing_answers(redis: &Redis) {
@@ -220,26 +219,10 @@ async fn of_two_addresses_the_one_that_takes_writes_is_found() {
 #[tokio::test]
 #[ignore = "needs redis-server"]
 async fn certificates_of_the_own_authority_are_believed_and_others_are_not() {
-    let (own, other) = (authority("own"), authority("other"));
-    let pair = pair(&own, |params| params.subject_alt_names.push(SanType::IpAddress([127, 0, 0, 1].into())));
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (certificate, secret, ca) = (file("cert", &pair.certificate), file("key", &pair.key), file("ca", &own.pem()));
-    let port = free_port();
-    let options = [
-        ["--tls-port", &port.to_string()],
-        ["--tls-cert-file", &certificate],
-        ["--tls-key-file", &secret],
-        ["--tls-ca-cert-file", &ca],
-        ["--tls-auth-clients", "no"],
-    ];
-    let _server = Server::start(&options.concat());
+    let other = authority("other");
+    let Encrypted { server: _server, address, authority: own, folder: _folder } = Encrypted::start();
     let with = |tls| {
-        let settings = settings(Mode::Single, &[format!("127.0.0.1:{port}")]);
+        let settings = settings(Mode::Single, std::slice::from_ref(&address));
         Redis::new(composure::store::RedisSettings { tls, ..settings }, &Metrics::new()).unwrap()
     };
     let believing = with(Tls::Own(own.pem().into_bytes()));
