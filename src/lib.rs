@@ -18,6 +18,7 @@
 //! | [`server`] | the listener, its limits, and its end | what is served |
 //! | [`telemetry`] | what operators see: metrics, lines, traces, and the layer that observes calls | what is served, and all that is said in conversations |
 //! | [`library`] | playbook files and folders: read, checked, and put on the service's shelf as one set, again on demand | who wants a reload |
+//! | [`shares`] | how much there is in all, and a fair share for each who wants some | what is shared out |
 //! | [`watch`] | tells that watched files may have changed | what is in them |
 //! | [`files`] | reads files that others write: bounded, and from one moment | what is in them |
 //! | [`config`] | what an operator chooses: the only reader of the flags of `serve`, of the environment and of its file | those who act by it |
@@ -25,8 +26,8 @@
 //!
 //! Arrows point one way: `cli → server → grpc → service → engine → playbook`; `service → store`; `cli → library → service`, `library → lints → laws →
 //! rehearsal → engine`; `cli → trial → rehearsal`; `cli → simulation → engine`. `server` asks `auth`; `server`, `grpc` and `store` tell
-//! `telemetry`; what is held is named in the words of `store` from `server` down; `cli` reads `config`; `watch` stands alone, and so does `files`, which
-//! `library`, `auth`, `server` and `cli` read by. A test holds the code to it.
+//! `telemetry`; what is held is named in the words of `store` from `server` down; `cli` reads `config`; `watch` stands alone, and so do `shares`, which
+//! `server` and `grpc` count by, and `files`, which `library`, `auth`, `server` and `cli` read by. A test holds the code to it.
 //!
 //! # What always holds
 //!
@@ -55,6 +56,7 @@ pub mod playbook;
 pub mod rehearsal;
 pub mod server;
 pub mod service;
+pub mod shares;
 pub mod simulation;
 pub mod store;
 pub mod telemetry;

@@ -125,7 +125,8 @@ pub(super) static KEYS: &[Key] = &[
     key(
         "limits.subscriptions",
         Kind::Count(1, 10_000_000, |d, to| d.config.limits.subscriptions = large(to)),
-        "Conversations that streams are subscribed to at a time; one with more than 4 KiB of values counts for several",
+        "Conversations that streams are subscribed to at a time; more are turned away, and one caller gets half at most; one with \
+         more than 4 KiB of values counts for several",
     )
     .or("20000"),
     key(

@@ -19,6 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Identified(pub Arc<Caller>);
 
+/// By which name a caller's shares are counted: its tenant, or its address where nobody is asked who they are; in the extensions of a
+/// request that is answered by a stream.
+#[derive(Debug, Clone)]
+pub struct CountedAs(pub Arc<str>);
+
 /// When a call has to be over; in the extensions of a request whose client set a deadline, and of a stream that the server bounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Until(pub Instant);
@@ -53,6 +58,11 @@ impl<'a> Asked<'a> {
 /// Whose conversations the call with these extensions is about; empty where nobody is asked who they are.
 pub(super) fn tenant(extensions: &Extensions) -> &str {
     extensions.get::<Identified>().map_or("", |Identified(caller)| caller.tenant())
+}
+
+/// By which name the shares of whoever calls are counted.
+pub(super) fn counted_as(extensions: &Extensions) -> Arc<str> {
+    extensions.get::<CountedAs>().map_or_else(|| tenant(extensions).into(), |CountedAs(name)| Arc::clone(name))
 }
 
 /// When the call has to be over, if it has to.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, Stream};
-use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::answer::Answer;
@@ -12,6 +11,7 @@ use super::generated::RecommendRequest;
 use super::generated::recommendation_service_server::RecommendationService;
 use super::held::{Answered, Call};
 use super::received::Received;
+use super::stream::Room;
 use super::{clock, convert, encode, status, stream, told};
 use crate::engine::Decision;
 use crate::playbook::Time;
@@ -26,8 +26,8 @@ const SUBSCRIPTIONS: usize = 20_000;
 pub struct Recommendations {
     shelf: Arc<Shelf>,
     conversations: Option<Conversations>,
-    /// Room for subscriptions of all streams.
-    places: Arc<Semaphore>,
+    /// For the subscriptions of all streams.
+    room: Room,
     metrics: Metrics,
 }
 
@@ -35,7 +35,8 @@ impl Recommendations {
     /// By what is on this shelf when a call comes; decisions are counted in `metrics`. No conversation is held.
     #[must_use]
     pub fn new(shelf: Arc<Shelf>, metrics: Metrics) -> Self {
-        Self { shelf, conversations: None, places: Semaphore::new(SUBSCRIPTIONS).into(), metrics }
+        let room = Room::of(SUBSCRIPTIONS, metrics.clone());
+        Self { shelf, conversations: None, room, metrics }
     }
 
     /// The same, and what is in `conversations` is held.
@@ -44,10 +45,10 @@ impl Recommendations {
         Self { conversations: Some(conversations), ..self }
     }
 
-    /// The same, and streams may be subscribed to so many conversations at a time.
+    /// The same, and streams may be subscribed to so many conversations at a time, of which one caller gets half at most.
     #[must_use]
     pub fn subscribed_to(self, most: usize) -> Self {
-        Self { places: Semaphore::new(most.min(Semaphore::MAX_PERMITS)).into(), ..self }
+        Self { room: Room::of(most, self.metrics.clone()), ..self }
     }
 
     /// The answer to `request`, which arrived at `received`; its state travels with it.
@@ -127,8 +128,8 @@ impl Recommendations {
         self.conversations.as_ref().ok_or_else(status::conversations_not_held)
     }
 
-    pub(super) fn places(&self) -> &Arc<Semaphore> {
-        &self.places
+    pub(super) fn room(&self) -> &Room {
+        &self.room
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
@@ -162,7 +163,11 @@ impl RecommendationService for Recommendations {
         request: Request<Streaming<Received>>,
     ) -> Result<Response<Self::StreamRecommendationsStream>, Status> {
         let extensions = request.extensions();
-        let asks = stream::Asks { tenant: call::tenant(extensions).into(), until: call::granted(extensions) };
+        let asks = stream::Asks {
+            tenant: call::tenant(extensions).into(),
+            counted_as: call::counted_as(extensions),
+            until: call::granted(extensions),
+        };
         self.stream(asks, request.into_inner()).map(Response::new)
     }
 }

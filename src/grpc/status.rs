@@ -94,6 +94,12 @@ pub(super) fn no_place() -> Status {
     later(PLACE_LATER, message)
 }
 
+/// The caller's streams are subscribed to as many conversations as its share.
+pub(super) fn caller_has_its_places() -> Status {
+    let message = "you are subscribed to your share of the conversations that this server takes; unsubscribe from some";
+    later(PLACE_LATER, message)
+}
+
 /// What holds the conversations can't be asked, and nothing is known here.
 pub(super) fn past_unknown() -> Status {
     Unavailable.into()

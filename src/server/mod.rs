@@ -15,7 +15,6 @@ mod peer;
 mod routes;
 mod session;
 mod settings;
-mod shares;
 mod stop;
 mod tls;
 
@@ -33,13 +32,13 @@ pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::auth::Auth;
 use crate::service::{Conversations, Shelf};
+use crate::shares::Shares;
 use crate::telemetry::{Metrics, Observe, ObservedBody};
 use accept::Gate;
 use admin::Admin;
 use drain::Drain;
 use layers::{Calls, EndsInTime, Guards};
 use session::Sessions;
-use shares::Shares;
 use stop::Stopping;
 
 /// How a server ended.

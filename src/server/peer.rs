@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::shares::Share;
 use super::stop::Stopping;
 use crate::auth::Certified;
+use crate::shares::Share;
 
 /// What is known of a client before its first call; in the extensions of each of its requests.
 #[derive(Debug)]

@@ -22,10 +22,10 @@ use super::connection::{Connection, Transport};
 use super::layers::Calls;
 use super::peer::{Peer, neighbourhood};
 use super::settings::Settings;
-use super::shares::Shares;
 use super::stop::{self, Stopping};
 use super::tls::Tls;
 use crate::auth::{Caller, Certified};
+use crate::shares::Shares;
 use crate::telemetry::{Metrics, ObservedBody, Refused};
 
 /// How long a connection may be silent before it is asked whether it is still there, and how long it may take to say so.

@@ -11,7 +11,7 @@ pub struct Settings {
     pub streams: u32,
     /// Calls under way in all, of which one caller gets half at most; further ones are turned away.
     pub calls: usize,
-    /// Conversations that streams are subscribed to; further ones are turned away.
+    /// Conversations that streams are subscribed to, of which one caller gets half at most; further ones are turned away.
     pub subscriptions: usize,
     /// The longest that a call may take, whatever the client grants.
     pub deadline: Duration,

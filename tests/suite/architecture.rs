@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those that it may use.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("playbook", &[]),
     ("engine", &["playbook"]),
     ("rehearsal", &["engine", "playbook"]),
@@ -19,9 +19,10 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("config", &["playbook"]),
     ("telemetry", &[]),
     ("watch", &[]),
+    ("shares", &[]),
     ("library", &["service", "laws", "lints", "playbook", "files"]),
-    ("grpc", &["service", "store", "engine", "playbook", "auth", "telemetry"]),
-    ("server", &["grpc", "service", "store", "auth", "telemetry", "files"]),
+    ("grpc", &["service", "store", "engine", "playbook", "auth", "telemetry", "shares"]),
+    ("server", &["grpc", "service", "store", "auth", "telemetry", "files", "shares"]),
     (
         "cli",
         &[

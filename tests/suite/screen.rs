@@ -10,8 +10,9 @@ use composure::grpc::generated::{
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
-use tonic::{Status, Streaming};
+use tonic::{Request, Status, Streaming};
 
 use crate::raw_client::PATIENCE;
 use crate::wire_server::{WireServer, level};
@@ -33,9 +34,20 @@ impl Screen {
     }
 
     pub(crate) async fn try_open_on(channel: Channel) -> Result<Self, Status> {
+        Self::try_open_with(channel, &[]).await
+    }
+
+    /// With this metadata.
+    pub(crate) async fn try_open_with(
+        channel: Channel,
+        metadata: &[(&'static str, &'static str)],
+    ) -> Result<Self, Status> {
         let (commands, sent) = mpsc::channel(16);
-        let mut client = RecommendationServiceClient::new(channel);
-        let events = client.stream_recommendations(ReceiverStream::new(sent)).await?.into_inner();
+        let mut request = Request::new(ReceiverStream::new(sent));
+        for (key, value) in metadata {
+            request.metadata_mut().insert(*key, MetadataValue::from_static(value));
+        }
+        let events = RecommendationServiceClient::new(channel).stream_recommendations(request).await?.into_inner();
         Ok(Self { commands: Some(commands), events })
     }
 

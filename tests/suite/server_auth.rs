@@ -22,13 +22,21 @@ const KEY: &str = "0f5d3b1c9a7e4d2b8c6a0f5d3b1c9a7e";
 
 /// A server that asks for an API key, and the folder of its file.
 async fn start(roles: &str) -> (WireServer, TempDir) {
+    let (auth, folder) = keys(&[("acme", KEY)], roles);
+    (WireServer::start_special(Special { auth, ..Special::default() }).await, folder)
+}
+
+/// A key for each of these tenants, and the folder of their file.
+pub(crate) fn keys(tenants: &[(&str, &str)], roles: &str) -> (Arc<Auth>, TempDir) {
     let folder = TempDir::new().expect("there is room");
     let file = folder.path().join("keys.yaml");
-    let digest = hexadecimal(&Sha256::digest(KEY));
-    let entry = format!("- {{id: crm, sha256: {digest}, tenant: acme, roles: {roles}}}\n");
-    fs::write(&file, entry).expect("it is writable");
+    let entry = |(tenant, key): &(&str, &str)| {
+        let digest = hexadecimal(&Sha256::digest(key));
+        format!("- {{id: crm-{tenant}, sha256: {digest}, tenant: {tenant}, roles: {roles}}}\n")
+    };
+    fs::write(&file, tenants.iter().map(entry).collect::<String>()).expect("it is writable");
     let auth = Auth::load(Settings { api_keys: Some(file), ..Settings::default() }).expect("the file is good");
-    (WireServer::start_special(Special { auth: Arc::new(auth), ..Special::default() }).await, folder)
+    (Arc::new(auth), folder)
 }
 
 /// In hexadecimal digits.

@@ -51,7 +51,8 @@ impl Replica {
     fn stream(&self, tenant: &str, commands: Vec<Command>) -> Events {
         let command = |command| Ok(StreamRecommendationsRequest { command: Some(command) }.into());
         let commands = stream::iter(commands.into_iter().map(command).collect::<Vec<_>>());
-        Events(self.desk.stream(Asks { tenant: tenant.into(), until: None }, commands).expect("some are held"))
+        let asks = Asks { tenant: tenant.into(), counted_as: tenant.into(), until: None };
+        Events(self.desk.stream(asks, commands).expect("some are held"))
     }
 
     async fn recommend(&self, tenant: &str, request: RecommendRequest) {

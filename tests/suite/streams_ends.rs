@@ -6,7 +6,7 @@ use composure::grpc::generated::stream_recommendations_request::Command;
 use composure::grpc::generated::stream_recommendations_response::Event;
 use composure::grpc::generated::{
     Commitment, CommitmentStatus, ErrorReason, RecommendRequest, RecommendationSnapshot, StreamRecommendationsRequest,
-    StreamRecommendationsResponse, Subscribe,
+    StreamRecommendationsResponse, Subscribe, Unsubscribe,
 };
 use composure::server::{Ended, Settings};
 use prost::Message as _;
@@ -18,6 +18,7 @@ use tonic_types::StatusExt as _;
 
 use crate::raw_client::{Begun, Opened, PATIENCE, RawClient, framed};
 use crate::screen::{Screen, calm, in_, to, venting};
+use crate::server_auth::keys;
 use crate::telemetry::series;
 use crate::wire_server::{Special, WireServer, conversations};
 
@@ -128,13 +129,14 @@ async fn without_conversations_there_are_no_streams() {
 }
 
 #[tokio::test]
-async fn beyond_their_limit_subscriptions_are_turned_away_and_calls_are_not() {
-    let server = WireServer::start_special(Settings { subscriptions: 3, ..Settings::default() }).await;
+async fn beyond_their_share_subscriptions_are_turned_away_and_calls_are_not() {
+    let server = WireServer::start_special(Settings { subscriptions: 6, ..Settings::default() }).await;
     let mut screen = Screen::showing(&server, &["a", "b", "c"]).await;
     screen.subscribe("d").await;
     let told = screen.error().await;
     assert_eq!((told.conversation_id.as_str(), told.reason()), ("d", ErrorReason::Busy));
     assert!(told.code == i32::from(Code::ResourceExhausted) && told.retry_after.is_some());
+    assert!(told.message.contains("your share"), "{}", told.message);
     // One that is there can be replaced, but not by one that takes more room.
     screen.send(Command::Subscribe(Subscribe { max_suggestions: 1, ..to("a") })).await;
     assert_eq!(screen.snapshot().await.conversation_id, "a");
@@ -147,14 +149,154 @@ async fn beyond_their_limit_subscriptions_are_turned_away_and_calls_are_not() {
     screen.unsubscribe("b").await;
     screen.send(Command::Subscribe(large("a"))).await;
     assert_eq!(screen.snapshot().await.conversation_id, "a");
+    // And one that takes less gives back what it had.
+    screen.subscribe("d").await;
+    assert_eq!(screen.error().await.conversation_id, "d");
+    screen.subscribe("a").await;
+    assert_eq!(screen.snapshot().await.conversation_id, "a");
+    screen.subscribe("d").await;
+    assert_eq!(screen.snapshot().await.conversation_id, "d");
+}
+
+/// Subscriptions that were turned away, for who came to its limit.
+fn shed(server: &WireServer, reason: &str) -> Option<f64> {
+    series(&server.metrics, &format!("composure_subscriptions_shed_total{{reason=\"{reason}\"}}"))
+}
+
+#[tokio::test]
+async fn one_caller_s_flood_of_subscriptions_leaves_room_for_another() {
+    let server = WireServer::start_special(Settings { subscriptions: 6, ..Settings::default() }).await;
+    let mut flood = Screen::showing(&server, &["a", "b", "c"]).await;
+    // Another stream is no other caller.
+    let mut again = Screen::open(&server).await;
+    for conversation in ["d", "e"] {
+        again.subscribe(conversation).await;
+        assert_eq!(again.error().await.reason(), ErrorReason::Busy);
+    }
+    assert_eq!((shed(&server, "caller"), shed(&server, "server")), (Some(2.0), Some(0.0)));
+    let mut other = Screen::open_on(server.channel_from(2).await).await;
+    for conversation in ["a", "x"] {
+        other.subscribe(conversation).await;
+        assert_eq!(other.snapshot().await.conversation_id, conversation);
+    }
+    // Of six, two callers get two each; the first one keeps what it has, and gets nothing new.
+    other.subscribe("y").await;
+    assert_eq!(other.error().await.conversation_id, "y");
+    flood.unsubscribe("c").await;
+    again.subscribe("d").await;
+    assert_eq!(again.error().await.conversation_id, "d");
+    flood.unsubscribe("b").await;
+    finds_a_place(&mut again, "d").await;
+}
+
+/// Asks for a conversation until there is a place for it.
+async fn finds_a_place(screen: &mut Screen, conversation: &str) {
+    let shown = async {
+        loop {
+            screen.subscribe(conversation).await;
+            match screen.event().await {
+                Event::Snapshot(snapshot) => return snapshot.conversation_id,
+                Event::Error(told) => assert_eq!(told.reason(), ErrorReason::Busy),
+                other => panic!("nothing else comes: {other:?}"),
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, shown).await.as_deref(), Ok(conversation), "places are given back");
+}
+
+#[tokio::test]
+async fn tenants_have_shares_of_their_own_wherever_they_call_from() {
+    const KEYS: [(&str, &str); 2] =
+        [("acme", "0f5d3b1c9a7e4d2b8c6a0f5d3b1c9a7e"), ("bank", "7e9a1c3b5d0f4a6c8b2d4e7a9c1b3d5f")];
+    let (auth, _folder) = keys(&KEYS, "[recommend]");
+    let settings = Settings { subscriptions: 2, ..Settings::default() };
+    let server = WireServer::start_special(Special { settings, auth, ..Special::default() }).await;
+    let mut open = Vec::new();
+    for (tenant, key) in KEYS {
+        let mut screen = Screen::try_open_with(server.channel().await, &[("x-api-key", key)]).await.expect("it may");
+        screen.subscribe("a").await;
+        assert_eq!(screen.snapshot().await.conversation_id, "a", "{tenant}");
+        open.push(screen);
+        let elsewhere = server.channel_from(2).await;
+        let mut screen = Screen::try_open_with(elsewhere, &[("x-api-key", key)]).await.expect("it may");
+        screen.subscribe("b").await;
+        assert_eq!(screen.error().await.reason(), ErrorReason::Busy, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn in_all_there_are_no_more_subscriptions_than_the_limit() {
+    let server = WireServer::start_special(Settings { subscriptions: 2, ..Settings::default() }).await;
+    let mut open = Vec::new();
+    for last in 2..4 {
+        let mut screen = Screen::open_on(server.channel_from(last).await).await;
+        screen.subscribe("c").await;
+        screen.snapshot().await;
+        open.push(screen);
+    }
+    let mut third = Screen::open_on(server.channel_from(4).await).await;
+    third.subscribe("c").await;
+    let told = third.error().await;
+    assert!(told.reason() == ErrorReason::Busy && told.message.contains("another replica"), "{told:?}");
+    assert_eq!((shed(&server, "caller"), shed(&server, "server")), (Some(0.0), Some(1.0)));
+    open.pop();
+    finds_a_place(&mut third, "c").await;
+}
+
+/// Ways for a stream to end.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Cancelled,
+    Disconnected,
+    TooLarge,
+    OutOfTime,
+    Unsubscribed,
+}
+
+/// A stream that is subscribed to `c`, and whose end is this way.
+async fn ends(server: &WireServer, way: Way) {
+    let metadata: &[_] = if let Way::OutOfTime = way { &[("grpc-timeout", "300m")] } else { &[] };
+    let mut client = RawClient::connect(server.address).await;
+    let mut begun = client.begin(STREAM, metadata).await;
+    begun.body.send_data(command(Command::Subscribe(to("c"))), false).expect("it is open");
+    let mut messages = Messages::of(begun).await;
+    messages.snapshot().await;
+    match way {
+        Way::Cancelled => drop(messages),
+        Way::Disconnected => client.ended.abort(),
+        Way::TooLarge => {
+            messages.stream.body.send_data(framed(0, &vec![0; 300 * 1024]), false).expect("it is open");
+            assert_eq!(messages.stream.code().await, Code::ResourceExhausted);
+        }
+        Way::OutOfTime => assert_eq!(messages.stream.code().await, Code::DeadlineExceeded),
+        Way::Unsubscribed => {
+            let unsubscribe = Unsubscribe { conversation_id: "c".to_owned() };
+            messages.stream.body.send_data(command(Command::Unsubscribe(unsubscribe)), false).expect("it is open");
+            has_places(server).await;
+        }
+    }
+}
+
+/// Whether nobody is subscribed any more, and whoever was may be again.
+async fn has_places(server: &WireServer) {
+    let mut screen = Screen::open(server).await;
+    finds_a_place(&mut screen, "d").await;
     drop(screen);
-    let free = async {
+    let gone = async {
         while series(&server.metrics, "composure_subscriptions") > Some(0.0) {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, free).await.expect("what a stream had is given back");
-    Screen::showing(&server, &["x", "y", "z"]).await;
+    timeout(PATIENCE, gone).await.expect("nothing is subscribed to");
+}
+
+#[tokio::test]
+async fn places_are_given_back_however_a_subscription_ends() {
+    let server = WireServer::start_special(Settings { subscriptions: 2, ..Settings::default() }).await;
+    for way in [Way::Cancelled, Way::Disconnected, Way::TooLarge, Way::OutOfTime, Way::Unsubscribed] {
+        ends(&server, way).await;
+        has_places(&server).await;
+    }
 }
 
 /// One that takes two places.

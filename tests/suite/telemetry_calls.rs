@@ -150,7 +150,7 @@ async fn a_share_of_calls_has_lines_and_failures_of_ours_always_have() {
 #[test]
 fn what_happens_beside_calls_is_counted() {
     let metrics = Metrics::new();
-    let moves: [(&str, &dyn Fn()); 13] = [
+    let moves: [(&str, &dyn Fn()); 15] = [
         (r#"composure_playbook_reloads_total{result="loaded"}"#, &|| metrics.playbook_reload(Reload::Loaded)),
         (r#"composure_playbook_reloads_total{result="failed"}"#, &|| metrics.playbook_reload(Reload::Failed)),
         (r#"composure_calls_shed_total{reason="server"}"#, &|| metrics.shed(Shed::Server)),
@@ -170,6 +170,8 @@ fn what_happens_beside_calls_is_counted() {
         }),
         ("composure_panics_total", &|| metrics.panicked()),
         ("composure_snapshots_total", &|| metrics.snapshot()),
+        (r#"composure_subscriptions_shed_total{reason="server"}"#, &|| metrics.subscription_shed(Shed::Server)),
+        (r#"composure_subscriptions_shed_total{reason="caller"}"#, &|| metrics.subscription_shed(Shed::Caller)),
     ];
     for (name, happens) in moves {
         let before = series(&metrics, name).unwrap_or(0.0);

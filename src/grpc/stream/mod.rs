@@ -4,6 +4,7 @@
 //! it reads. So a stream keeps what it was asked for, and never what it has to say.
 
 mod moments;
+mod room;
 mod subscription;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ use crate::playbook::Time;
 use crate::service::Watch;
 use crate::telemetry::Ongoing;
 use moments::Moments;
+use room::Corner;
+pub(super) use room::Room;
 pub(super) use subscription::Resume;
 use subscription::{News, Subscription};
 
@@ -43,6 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Asks {
     /// Whose conversations it carries; empty where nobody is asked who they are.
     pub tenant: Arc<str>,
+    /// By which name its share of the subscriptions is counted.
+    pub counted_as: Arc<str>,
     /// When the client's patience ends, if it does.
     pub until: Option<Instant>,
 }
@@ -66,11 +71,13 @@ pub(super) fn open(
 ) -> Result<BoxStream<'static, Result<Answer, Status>>, Status> {
     let watch = recommendations.conversations()?.watch(&asks.tenant);
     let ongoing = recommendations.metrics().stream();
+    let corner = recommendations.room().corner(&asks.counted_as);
     let line = Line {
         recommendations,
         asks,
         commands: Some(commands),
         watch,
+        corner,
         subscriptions: BTreeMap::new(),
         moments: Moments::from_now(),
         heartbeat: Instant::now() + QUIET,
@@ -92,6 +99,7 @@ struct Line<C> {
     /// `None`: no more will come.
     commands: Option<C>,
     watch: Watch,
+    corner: Corner,
     subscriptions: BTreeMap<Arc<str>, Subscription>,
     moments: Moments,
     /// When one is due.
@@ -168,10 +176,10 @@ impl<C: Stream<Item = Result<Received, Status>> + Unpin> Line<C> {
         let resume = convert::stream::resume(&subscribe, self.moments.now())?;
         let conversation = subscribe.conversation_id.clone();
         if let Some(before) = self.subscriptions.get_mut(conversation.as_str()) {
-            before.replace(subscribe, resume, &self.recommendations)?;
+            before.replace(subscribe, resume, &self.corner)?;
             self.watch.add(&conversation);
         } else {
-            let subscription = Subscription::new(subscribe, resume, &self.recommendations)?;
+            let subscription = Subscription::new(subscribe, resume, &self.corner)?;
             self.subscriptions.insert(self.watch.add(&conversation), subscription);
         }
         Ok(())

@@ -1,15 +1,12 @@
 //! What a client asked to be shown of one conversation, and what it was shown.
 
-use std::sync::Arc;
-
 use prost::Message as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, Status};
 
+use super::room::{Corner, Place};
+use crate::grpc::convert;
 use crate::grpc::generated as wire;
 use crate::grpc::held::{Known, Standpoint};
-use crate::grpc::recommendation::Recommendations;
-use crate::grpc::{convert, status};
 use crate::playbook::Time;
 use crate::telemetry::Ongoing;
 
@@ -29,7 +26,7 @@ pub(in crate::grpc) struct Resume {
 #[derive(Debug)]
 pub(super) struct Subscription {
     wish: wire::Subscribe,
-    places: OwnedSemaphorePermit,
+    places: Vec<Place>,
     shown: Shown,
     /// The snapshot that is to be acknowledged before anything else goes out.
     unacknowledged: Option<u64>,
@@ -67,20 +64,16 @@ impl Subscription {
     /// # Errors
     ///
     /// There is no place for it.
-    pub(super) fn new(
-        wish: wire::Subscribe,
-        resume: Option<Resume>,
-        recommendations: &Recommendations,
-    ) -> Result<Self, Status> {
+    pub(super) fn new(wish: wire::Subscribe, resume: Option<Resume>, corner: &Corner) -> Result<Self, Status> {
         Ok(Self {
-            places: take(recommendations.places(), places(&wish))?,
+            places: corner.take(places(&wish))?,
             wish,
             shown: resume.map_or(Shown::Nothing, Shown::Earlier),
             unacknowledged: None,
             is_behind: false,
             trouble: None,
             moment: None,
-            _ongoing: recommendations.metrics().subscription(),
+            _ongoing: corner.subscription(),
         })
     }
 
@@ -89,14 +82,12 @@ impl Subscription {
         &mut self,
         wish: wire::Subscribe,
         resume: Option<Resume>,
-        recommendations: &Recommendations,
+        corner: &Corner,
     ) -> Result<(), Status> {
-        let (has, wants) = (self.places.num_permits(), places(&wish));
-        if wants > has {
-            self.places.merge(take(recommendations.places(), wants - has)?);
-        } else {
-            drop(self.places.split(has - wants));
-        }
+        let wants = places(&wish);
+        let more = corner.take(wants.saturating_sub(self.places.len()))?;
+        self.places.extend(more);
+        self.places.truncate(wants);
         self.wish = wish;
         self.shown = resume.map_or(Shown::Nothing, Shown::Earlier);
         (self.unacknowledged, self.is_behind, self.trouble) = (None, false, None);
@@ -168,9 +159,4 @@ impl Shown {
 
 fn places(wish: &wire::Subscribe) -> usize {
     1 + wish.encoded_len() / PLACE_BYTES
-}
-
-fn take(places: &Arc<Semaphore>, wanted: usize) -> Result<OwnedSemaphorePermit, Status> {
-    let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-    Arc::clone(places).try_acquire_many_owned(wanted).map_err(|_| status::no_place())
 }

@@ -7,7 +7,6 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
@@ -16,33 +15,12 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use crate::grpc::status;
+use crate::shares::{Count, Taken};
 use crate::telemetry::{Metrics, Shed};
 
-/// Calls under way.
-#[derive(Debug, Default)]
-pub(in crate::server) struct Count(AtomicUsize);
-
-/// One of them, until it and its clones are dropped; in the extensions of its request.
+/// One of the calls under way, until it and its clones are dropped; in the extensions of its request.
 #[derive(Debug, Clone)]
 pub(super) struct Place(#[expect(dead_code, reason = "it is held, not read")] Arc<Taken>);
-
-#[derive(Debug)]
-struct Taken(Arc<Count>);
-
-impl Count {
-    /// A place, where there are fewer than `limit` taken.
-    fn enter(self: &Arc<Self>, limit: usize) -> Option<Place> {
-        let taken = Taken(Arc::clone(self));
-        // A place that is given back at once does no harm.
-        (self.0.fetch_add(1, Ordering::Relaxed) < limit).then(|| Place(Arc::new(taken)))
-    }
-}
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// Turns calls away with `RESOURCE_EXHAUSTED` while `limit` others are under way.
 #[derive(Debug, Clone)]
@@ -85,11 +63,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let Some(place) = self.crowd.count.enter(self.crowd.limit) else {
+        let Some(taken) = self.crowd.count.enter(self.crowd.limit) else {
             self.crowd.metrics.shed(Shed::Server);
             return Either::Left(ready(Ok(status::overloaded().into_http())));
         };
-        request.extensions_mut().insert(place);
+        request.extensions_mut().insert(Place(Arc::new(taken)));
         Either::Right(self.inner.call(request))
     }
 }

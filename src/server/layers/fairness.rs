@@ -13,10 +13,11 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::crowd::Place;
-use crate::grpc::call::Identified;
+use super::streams::lasts;
+use crate::grpc::call::{CountedAs, Identified};
 use crate::grpc::status;
 use crate::server::peer::Peer;
-use crate::server::shares::{Part, Shares};
+use crate::shares::{Part, Share, Shares};
 use crate::telemetry::{Metrics, Shed};
 
 /// Turns calls away with `RESOURCE_EXHAUSTED` while their caller has its share of `calls`.
@@ -42,12 +43,18 @@ pub(in crate::server) struct Fair<S> {
 }
 
 impl<S> Fair<S> {
-    fn part(&self, request: &Request<Body>) -> Option<Part> {
-        let share = match request.extensions().get::<Identified>() {
-            Some(Identified(caller)) => self.fairness.callers.of(caller.tenant()),
-            None => Arc::clone(&request.extensions().get::<Arc<Peer>>()?.share),
-        };
-        share.enter(self.fairness.calls)
+    fn share(&self, request: &Request<Body>) -> Option<Arc<Share>> {
+        match request.extensions().get::<Identified>() {
+            Some(Identified(caller)) => Some(self.fairness.callers.of(caller.tenant())),
+            None => request.extensions().get::<Arc<Peer>>().map(|peer| Arc::clone(&peer.share)),
+        }
+    }
+
+    /// The caller's share, and a part of it where there is one.
+    fn part(&self, request: &Request<Body>) -> Option<(Arc<Share>, Part)> {
+        let share = self.share(request)?;
+        let part = share.enter(self.fairness.calls)?;
+        Some((share, part))
     }
 }
 
@@ -64,13 +71,17 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let Some(part) = self.part(&request) else {
+        let Some((share, part)) = self.part(&request) else {
             self.fairness.metrics.shed(Shed::Caller);
             return Either::Left(ready(Ok(status::caller_overloads().into_http())));
         };
         let held = Held(Arc::new((part, request.extensions_mut().remove())));
         // For whatever goes on after it is answered.
         request.extensions_mut().insert(held.clone());
+        // What a stream takes beside that is counted by the same name.
+        if lasts(request.uri().path()).is_some() {
+            request.extensions_mut().insert(CountedAs(Arc::clone(share.name())));
+        }
         Either::Right(Holding { inner: self.inner.call(request), held })
     }
 }

@@ -20,8 +20,8 @@ use tower::{Service, ServiceBuilder};
 pub(super) use ending::EndsInTime;
 
 use super::settings::Settings;
-use super::shares::Shares;
 use crate::auth::Auth;
+use crate::shares::Shares;
 use crate::telemetry::{Metrics, Observe, ObservedBody};
 
 /// What the layers work with.
@@ -77,8 +77,8 @@ mod tests {
     use super::*;
     use crate::auth;
     use crate::server::peer::Peer;
-    use crate::server::shares::Share;
     use crate::server::stop;
+    use crate::shares::Share;
 
     fn guards(settings: Settings) -> Guards {
         let metrics = Metrics::new();

@@ -17,7 +17,7 @@ pub enum Reload {
     Failed,
 }
 
-/// What came to its limit when a call was turned away.
+/// What came to its limit when a call or a subscription was turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shed {
     /// The server.

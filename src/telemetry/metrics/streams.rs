@@ -1,10 +1,12 @@
 //! Streams that keep screens up to date.
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::Metrics;
+use super::{Metrics, Shed};
 
 /// A stream, or a subscription; it counts as open until this is dropped.
 #[derive(Debug)]
@@ -15,7 +17,14 @@ pub struct Ongoing(Gauge);
 pub(super) struct Streams {
     open: Gauge,
     subscriptions: Gauge,
+    shed_by_server: Counter,
+    shed_for_caller: Counter,
     snapshots: Counter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
 }
 
 impl Metrics {
@@ -29,6 +38,14 @@ impl Metrics {
     #[must_use]
     pub fn subscription(&self) -> Ongoing {
         Ongoing::of(&self.0.streams.subscriptions)
+    }
+
+    /// A subscription was turned away because there were too many.
+    pub fn subscription_shed(&self, shed: Shed) {
+        match shed {
+            Shed::Server => self.0.streams.shed_by_server.inc(),
+            Shed::Caller => self.0.streams.shed_for_caller.inc(),
+        };
     }
 
     /// A snapshot was sent.
@@ -52,10 +69,20 @@ impl Drop for Ongoing {
 
 impl Streams {
     pub(super) fn register(registry: &mut Registry) -> Self {
-        let streams = Self::default();
+        let shed = Family::<Reason, Counter>::default();
+        let streams = Self {
+            shed_by_server: shed.get_or_create_owned(&Reason { reason: "server" }),
+            shed_for_caller: shed.get_or_create_owned(&Reason { reason: "caller" }),
+            ..Self::default()
+        };
         registry.register("composure_streams_open", "Streams that are open", streams.open.clone());
         let subscriptions = "Conversations that streams are subscribed to";
         registry.register("composure_subscriptions", subscriptions, streams.subscriptions.clone());
+        registry.register(
+            "composure_subscriptions_shed",
+            "Subscriptions turned away because there were too many",
+            shed,
+        );
         registry.register("composure_snapshots", "Snapshots sent to streams", streams.snapshots.clone());
         streams
     }

@@ -1,7 +1,10 @@
-//! A fair share for each of those who want the same, so that one who wants too much harms nobody but itself.
+//! How much there is of something in all, and a fair share of it for each of those who want it, so that one who wants too much harms
+//! nobody but itself.
 //!
 //! Of what there is, each may have as much as if everybody who has some, and one more, had equally much: alone it gets half, two get
 //! a third each. There is always room for whoever comes next.
+//!
+//! Architecture invariant: what is shared out, by which names, and what is told to whoever gets nothing, others know.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,9 +13,34 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Names that are kept in mind at least; beyond, those that have nothing are forgotten.
 const MOST_IDLE: usize = 4_096;
 
-/// What one of them has.
+/// How much is taken in all.
+#[derive(Debug, Default)]
+pub struct Count(AtomicUsize);
+
+/// A unit of it, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Share {
+pub struct Taken(Arc<Count>);
+
+impl Count {
+    /// A unit, where there are fewer than `limit` taken.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, limit: usize) -> Option<Taken> {
+        let taken = Taken(Arc::clone(self));
+        // A unit that is given back at once does no harm.
+        (self.0.fetch_add(1, Ordering::Relaxed) < limit).then_some(taken)
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What one of those who want some has.
+#[derive(Debug)]
+pub struct Share {
+    name: Arc<str>,
     taken: AtomicUsize,
     /// How many have something.
     busy: Arc<AtomicUsize>,
@@ -20,11 +48,18 @@ pub(super) struct Share {
 
 /// A unit of it, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Part(Arc<Share>);
+pub struct Part(Arc<Share>);
 
 impl Share {
+    /// Whose it is.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
     /// A part, where there is less than a fair share of `all` taken.
-    pub(super) fn enter(self: &Arc<Self>, all: usize) -> Option<Part> {
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, all: usize) -> Option<Part> {
         let before = self.taken.fetch_add(1, Ordering::Relaxed);
         if before == 0 {
             self.busy.fetch_add(1, Ordering::Relaxed);
@@ -46,14 +81,15 @@ impl Drop for Part {
 
 /// Everybody who wants some; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shares {
+pub struct Shares {
     busy: Arc<AtomicUsize>,
-    known: Arc<Mutex<HashMap<Box<str>, Arc<Share>>>>,
+    known: Arc<Mutex<HashMap<Arc<str>, Arc<Share>>>>,
 }
 
 impl Shares {
     /// The share of whoever has this name.
-    pub(super) fn of(&self, name: &str) -> Arc<Share> {
+    #[must_use]
+    pub fn of(&self, name: &str) -> Arc<Share> {
         // Nothing in here panics, and a map of counts can't be half changed.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(share) = known.get(name) {
@@ -62,8 +98,9 @@ impl Shares {
         if known.len() >= MOST_IDLE {
             known.retain(|_, share| Arc::strong_count(share) > 1);
         }
-        let share = Arc::new(Share { taken: AtomicUsize::new(0), busy: Arc::clone(&self.busy) });
-        known.insert(name.into(), Arc::clone(&share));
+        let (name, busy) = (Arc::from(name), Arc::clone(&self.busy));
+        let share = Arc::new(Share { name: Arc::clone(&name), taken: AtomicUsize::new(0), busy });
+        known.insert(name, Arc::clone(&share));
         share
     }
 }
@@ -108,7 +145,7 @@ mod tests {
         let shares = Shares::default();
         let kept = shares.of("kept");
         for at in 0..3 * MOST_IDLE {
-            shares.of(&at.to_string());
+            drop(shares.of(&at.to_string()));
         }
         assert!(shares.known.lock().unwrap().len() <= MOST_IDLE);
         assert!(Arc::ptr_eq(&kept, &shares.of("kept")));
