@@ -12,6 +12,8 @@ use proptest::prelude::*;
 use tokio::time::{Instant, advance};
 use tonic::codegen::Bytes;
 
+use crate::telemetry::series;
+
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const ROOMY: Bounds = Bounds { most: 1_000, bytes: 1_000_000 };
 
@@ -32,11 +34,8 @@ fn keep(memory: &Memory, put: Put<'_>) {
     assert_eq!(memory.put(put), Written::Kept);
 }
 
-/// What the metric `name` is now.
 fn told(metrics: &Metrics, name: &str) -> u64 {
-    let (_, page) = metrics.render(None);
-    let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    value.unwrap_or_else(|| panic!("{name} in {page}")).parse().unwrap()
+    series(metrics, name).unwrap_or_else(|| panic!("{name} is not told"))
 }
 
 fn held(metrics: &Metrics) -> (u64, u64) {

@@ -82,7 +82,7 @@ async fn a_reader_that_is_slow_gets_the_newest_and_not_all_between() {
         let request = if change % 2 == 0 { venting() } else { calm() };
         others.recommend(in_("c", request)).await.expect("it is valid");
     }
-    let sent = series(&server.metrics, "composure_snapshots_total").expect("it is told");
+    let sent: f64 = series(&server.metrics, "composure_snapshots_total").expect("it is told");
     assert!(sent < 100.0, "{sent} snapshots were made for somebody who reads none");
     let mut read = 1.0;
     while messages.snapshot().await.sequence < CHANGES * 256 {

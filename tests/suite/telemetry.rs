@@ -1,6 +1,8 @@
 //! A server whose calls are observed, and what there is to read of them.
 
+use std::fmt::Debug;
 use std::io::{self, Write};
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -50,10 +52,10 @@ pub(crate) async fn observed(observe: Observe, metrics: Metrics) -> Channel {
 }
 
 /// The value of a series; its name with its labels as they are written.
-pub(crate) fn series(metrics: &Metrics, name: &str) -> Option<f64> {
+pub(crate) fn series<T: FromStr<Err: Debug>>(metrics: &Metrics, name: &str) -> Option<T> {
     let (_, text) = metrics.render(None);
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
-    Some(value.parse().expect("a value is a number"))
+    Some(value.parse().expect("a value is such a number"))
 }
 
 /// The lines that this thread writes from now on.

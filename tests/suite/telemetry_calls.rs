@@ -199,7 +199,7 @@ fn what_is_the_case_is_told() {
     drop((stream, subscriptions));
     assert_eq!(series(&metrics, "composure_streams_open"), Some(0.0));
     assert_eq!(series(&metrics, "composure_subscriptions"), Some(0.0));
-    assert_eq!(series(&metrics, "composure_certificate_expiry_timestamp_seconds"), None);
+    assert_eq!(series::<f64>(&metrics, "composure_certificate_expiry_timestamp_seconds"), None);
     metrics.certificate_expires(1_800_000_000);
     assert_eq!(series(&metrics, "composure_certificate_expiry_timestamp_seconds"), Some(1_800_000_000.0));
 }
@@ -226,7 +226,7 @@ fn playbooks_are_replaced_as_a_whole() {
 #[cfg(target_os = "linux")]
 fn the_process_tells_what_it_uses() {
     let metrics = Metrics::new();
-    let told = |name| series(&metrics, name).expect("it is told");
+    let told = |name| series::<f64>(&metrics, name).expect("it is told");
     assert!(told("process_resident_memory_bytes") > 1_000_000.0);
     assert!(told("process_open_fds") >= 3.0 && told("process_open_fds") < told("process_max_fds"));
     assert!(told("process_cpu_seconds_total") >= 0.0);
