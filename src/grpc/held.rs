@@ -10,14 +10,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Answer;
 use super::generated::{ConversationState, RecommendRequest};
-use super::{convert, encode, told};
+use super::{convert, encode};
 use crate::engine::{
     Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
 };
 use crate::playbook::Time;
 use crate::service::{self, Choice, Next, Past, Playbooks, Question, ServiceError, Turn};
 use crate::store::Record;
-use crate::telemetry::Told;
 
 /// Calls before the last that are remembered, so that none is counted twice.
 const EARLIER: usize = 64;
@@ -83,8 +82,6 @@ enum Purpose {
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) answer: Answer,
-    /// What operators learn of it.
-    pub(super) told: Told,
     pub(super) warnings: Vec<Warning>,
     pub(super) standpoint: Standpoint,
     /// Whether the store could not be asked.
@@ -161,8 +158,12 @@ impl<'a> Call<'a> {
         Self { playbooks, request, id: 0, observed: 0, received, purpose: Purpose::Show }
     }
 
-    /// Decides on `past`.
-    pub(super) fn decide(&self, past: Past<'_>) -> Result<Turn<Answered>, ServiceError> {
+    /// Decides on `past`; the answer, and what `tell` makes of the decision.
+    pub(super) fn decide<T>(
+        &self,
+        past: Past<'_>,
+        tell: impl FnOnce(&Decision<'_>) -> T,
+    ) -> Result<Turn<(Answered, T)>, ServiceError> {
         let (record, degraded) = match past {
             Past::Held(record) => (record, false),
             Past::OutOfReach(record) => (record, true),
@@ -174,7 +175,7 @@ impl<'a> Call<'a> {
         };
         let (held, state) = kept.flatten().unzip();
         if is_unknown && self.request.state.is_none() {
-            return self.decide_without_past();
+            return self.decide_without_past(tell);
         }
         let base = self.base(held.as_ref().zip(state))?;
         let mut decision = service::recommend(self.playbooks, self.question(&base))?;
@@ -188,7 +189,8 @@ impl<'a> Call<'a> {
         };
         let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
         let backdrop = Backdrop { given: base.state.as_ref(), past, degraded };
-        Ok(Turn { answer: self.answered(decision, &backdrop), next })
+        let told = tell(&decision);
+        Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
     }
 
     fn question<'b>(&'b self, base: &'b Base<'_>) -> Question<'b> {
@@ -203,11 +205,15 @@ impl<'a> Call<'a> {
     }
 
     /// Nobody here knows what was before.
-    fn decide_without_past(&self) -> Result<Turn<Answered>, ServiceError> {
+    fn decide_without_past<T>(
+        &self,
+        tell: impl FnOnce(&Decision<'_>) -> T,
+    ) -> Result<Turn<(Answered, T)>, ServiceError> {
         let question = convert::question_of(self.request, None, self.received);
         let decision = service::recommend_without_past(self.playbooks, question)?;
         let backdrop = Backdrop { given: None, past: Known::Unknown, degraded: true };
-        Ok(Turn { answer: self.answered(decision, &backdrop), next: None })
+        let told = tell(&decision);
+        Ok(Turn { answer: (self.answered(decision, &backdrop), told), next: None })
     }
 
     fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
@@ -215,7 +221,6 @@ impl<'a> Call<'a> {
         let envelope = encode::Envelope { decision_id: &self.request.request_id, given, degraded };
         Answered {
             answer: encode::recommendation(&decision, envelope),
-            told: told::told(&decision),
             standpoint: standpoint(&decision, backdrop),
             warnings: decision.warnings,
             degraded,

@@ -16,7 +16,7 @@ use super::{clock, convert, encode, status, stream, told};
 use crate::engine::Decision;
 use crate::playbook::Time;
 use crate::service::{self, Conversations, Shelf};
-use crate::telemetry::{Metrics, Wanted};
+use crate::telemetry::{Metrics, Told, Wanted};
 
 /// Conversations that streams may be subscribed to at a time, unless somebody says another number.
 const SUBSCRIPTIONS: usize = 20_000;
@@ -66,7 +66,7 @@ impl Recommendations {
     ///
     /// As documented in the contract.
     pub async fn answer_held(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answer, Status> {
-        self.answered(request, asked).await.map(|answered| answered.answer)
+        self.answered(request, asked).await.map(|(answered, _)| answered.answer)
     }
 
     /// A stream on which `commands` come in: what goes out.
@@ -98,30 +98,37 @@ impl Recommendations {
         Ok((encode::recommendation(&decision, envelope), tell(&decision)))
     }
 
-    /// The answer to `request` for a conversation that is held, and what it means.
+    /// The answer to `request` for a conversation that is held, what it means, and what operators learn of it.
     pub(super) async fn answered(
         &self,
         request: &RecommendRequest,
         asked: call::Asked<'_>,
-    ) -> Result<Answered, Status> {
+    ) -> Result<(Answered, Told), Status> {
         let playbooks = self.shelf.playbooks();
-        let answered = self.decided(Call::new(&playbooks, request, asked.received), asked).await?;
-        self.metrics.decided(told::recounted(&answered.told));
+        let call = Call::new(&playbooks, request, asked.received);
+        let (answered, told) = self.decided(call, asked, told::told).await?;
+        self.metrics.decided(told::recounted(&told));
         if answered.degraded {
             self.metrics.degraded();
         }
-        Ok(answered)
+        Ok((answered, told))
     }
 
     /// What a screen is to show of a conversation; `request` observes nothing.
     pub(super) async fn shown(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answered, Status> {
         let playbooks = self.shelf.playbooks();
-        self.decided(Call::for_a_screen(&playbooks, request, asked.received), asked).await
+        let call = Call::for_a_screen(&playbooks, request, asked.received);
+        self.decided(call, asked, |_| ()).await.map(|(answered, ())| answered)
     }
 
-    async fn decided(&self, call: Call<'_>, asked: call::Asked<'_>) -> Result<Answered, Status> {
+    async fn decided<T>(
+        &self,
+        call: Call<'_>,
+        asked: call::Asked<'_>,
+        tell: impl Fn(&Decision<'_>) -> T,
+    ) -> Result<(Answered, T), Status> {
         let visit = asked.visit(&call.request.conversation_id);
-        Ok(self.conversations()?.turn(visit, |past| call.decide(past)).await?)
+        Ok(self.conversations()?.turn(visit, |past| call.decide(past, &tell)).await?)
     }
 
     pub(super) fn conversations(&self) -> Result<&Conversations, Status> {
@@ -148,8 +155,8 @@ impl RecommendationService for Recommendations {
             self.answer_and(request.get_ref(), clock::now(), tell)?
         } else {
             let asked = call::Asked::of(request.extensions());
-            let Answered { answer, told, .. } = self.answered(request.get_ref(), asked).await?;
-            (answer, is_wanted.then_some(told))
+            let (answered, told) = self.answered(request.get_ref(), asked).await?;
+            (answered.answer, is_wanted.then_some(told))
         };
         let mut response = Response::new(answer);
         if let Some(told) = told {

@@ -207,7 +207,7 @@ impl<C: Stream<Item = Result<Received, Status>> + Unpin> Line<C> {
     async fn recommend(&mut self, request: &wire::RecommendRequest) -> Answer {
         let asked = self.asks.asked(self.moments.now());
         let answered = match convert::conversation::conversation(&request.conversation_id) {
-            Ok(_) => self.recommendations.answered(request, asked).await,
+            Ok(_) => self.recommendations.answered(request, asked).await.map(|(answered, _)| answered),
             Err(error) => Err(error.into()),
         };
         let about = About { conversation: &request.conversation_id, request: &request.request_id };
