@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::redis_servers::{CLUSTER_RULE, RULE, SENTINEL_RULE};
+
 const README: &str = include_str!("../../README.md");
 /// Stands where the README leaves lines out.
 const LEFT_OUT: &str = "…";
@@ -56,6 +58,18 @@ fn the_chart_is_installed_in_the_same_way_wherever_that_is_said() {
     let chart = include_str!("../../helm/composure/README.md");
     let command = |text: &'static str| text.lines().find(|line| line.starts_with("helm install ")).unwrap();
     assert_eq!(command(README), command(chart));
+}
+
+#[test]
+fn users_of_redis_are_given_the_rules_that_are_tested() {
+    let text = README.split_whitespace().collect::<Vec<_>>().join(" ");
+    for rule in [
+        format!("```text ACL SETUSER composure on >PASSWORD {RULE} ```"),
+        format!("in a cluster also `{CLUSTER_RULE}`"),
+        format!("where they ask for a user, `{SENTINEL_RULE}`"),
+    ] {
+        assert!(text.contains(&rule), "the README says something else than {rule}");
+    }
 }
 
 #[test]

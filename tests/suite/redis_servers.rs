@@ -157,6 +157,12 @@ pub(crate) fn single(address: &str) -> Redis {
 pub(crate) const RULE: &str = "~composure:1:* &composure:1:* +evalsha +eval +get +getrange +set +del +exists +pttl +pexpire \
                                +zadd +zrem +zrangebylex +publish +subscribe +ping";
 
+/// And in a cluster.
+pub(crate) const CLUSTER_RULE: &str = "+cluster|slots +asking";
+
+/// What is needed of sentinels that ask for a user, as the README says.
+pub(crate) const SENTINEL_RULE: &str = "+sentinel|get-master-addr-by-name";
+
 /// By the user that the README makes.
 pub(crate) fn as_user(settings: RedisSettings, password: &str) -> RedisSettings {
     RedisSettings { username: Some("composure".to_owned()), password: Some(password.to_owned()), ..settings }

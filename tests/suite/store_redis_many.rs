@@ -9,8 +9,8 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use crate::redis_servers::{
-    KEY, RULE, Server, as_user, free_port, in_time, key, promising, put, record, recovers, settings, soon, until,
-    writes,
+    CLUSTER_RULE, KEY, RULE, SENTINEL_RULE, Server, as_user, free_port, in_time, key, promising, put, record, recovers,
+    settings, soon, until, writes,
 };
 
 const MASTER: &str = "conversations";
@@ -81,8 +81,8 @@ async fn when_sentinels_let_another_take_over_it_is_followed() {
 #[ignore = "needs redis-server"]
 async fn sentinels_that_ask_for_credentials_get_them() {
     let primary = Server::start(&[]);
-    let rule = "user default off\nuser composure on >secret +sentinel|get-master-addr-by-name\n";
-    let asking = sentinel(&primary, rule);
+    let rule = format!("user default off\nuser composure on >secret {SENTINEL_RULE}\n");
+    let asking = sentinel(&primary, &rule);
     primary.ask::<String>(&format!("ACL SETUSER composure on >secret {RULE}")).await;
     let with = |password: &str, master: &str| {
         let settings = settings(Mode::Sentinel { master: master.to_owned() }, &[asking.address()]);
@@ -144,7 +144,7 @@ async fn a_cluster_goes_on_where_its_servers_do() {
     let mut nodes = cluster(0).await;
     let addresses = [nodes[0].address(), nodes[1].address()];
     let one = Redis::new(settings(Mode::Cluster, &addresses), &Metrics::new()).unwrap();
-    let user = format!("ACL SETUSER composure on >secret {RULE} +cluster|slots +asking");
+    let user = format!("ACL SETUSER composure on >secret {RULE} {CLUSTER_RULE}");
     for node in &nodes {
         node.ask::<String>(&user).await;
     }
