@@ -30,8 +30,13 @@ Every request is answered twice from the state that it holds, by the baseline an
 and version it names; without --baseline, by the one in the program that it names. A request without `evaluationTime` is
 answered for the time at which its state was written. Told are changes of the stage, of the first suggestion (or, where
 that is the same, of the screen), of the level of escalation, and of the guardrails: how often, and for the first of them
-the line and the reasons. Lines that are no requests are told on standard error, and the rest goes on. The exit code is 1
-if anything changed or a line could not be replayed.
+the line and the reasons. Lines that are no requests are told on standard error, and the rest goes on.
+
+A request with a `conversationId` and without `state` was answered from what the server held of that conversation. Without it
+there is no telling what the answer would be, so it is not answered, and counted apart: put the `state` of the answer before
+it into it. Where the conversation began with it, leave its `conversationId` out.
+
+The exit code is 1 if anything changed, a line could not be replayed, or a request was without its state.
 
 {EXIT_CODES}"))]
 pub(super) struct Args {
@@ -65,6 +70,15 @@ struct Outcome {
     changed: usize,
     changes: Vec<Group>,
     not_replayed: Vec<Bad>,
+    without_state: WithoutState,
+}
+
+/// Requests that went on from what the server held.
+#[derive(Debug, Default, Serialize)]
+struct WithoutState {
+    count: usize,
+    /// The first line.
+    line: Option<usize>,
 }
 
 /// Changes by what they are, as they were and as they are.
@@ -121,7 +135,19 @@ fn against(baseline: Baseline<'_>, new: &Playbook, args: &Args) -> Verdict {
         Format::Text => output::line(text(&outcome)),
         Format::Json => output::json(&outcome),
     }
-    if outcome.changed > 0 || !outcome.not_replayed.is_empty() { Verdict::Findings } else { Verdict::Fine }
+    if outcome.is_fine() { Verdict::Fine } else { Verdict::Findings }
+}
+
+impl Outcome {
+    /// Whether all was replayed, and nothing changed.
+    fn is_fine(&self) -> bool {
+        self.changed == 0 && self.not_replayed.is_empty() && self.without_state.count == 0
+    }
+
+    fn lacks_a_state(&mut self, line: usize) {
+        self.without_state.count += 1;
+        self.without_state.line.get_or_insert(line);
+    }
 }
 
 fn replay(baseline: Baseline<'_>, new: &Playbook, args: &Args) -> io::Result<Outcome> {
@@ -134,10 +160,11 @@ fn replay(baseline: Baseline<'_>, new: &Playbook, args: &Args) -> io::Result<Out
         }
         outcome.requests += 1;
         match read(&recording, &line).and_then(|request| compare(baseline, new, &request)) {
-            Ok(changes) => {
+            Ok(Compared::Both(changes)) => {
                 outcome.changed += usize::from(!changes.is_empty());
                 note(changes, number, &mut groups);
             }
+            Ok(Compared::WithoutState) => outcome.lacks_a_state(number),
             Err(Unreadable { column, message }) => {
                 outcome.not_replayed.push(Bad { line: number, column, message });
             }
@@ -153,7 +180,19 @@ fn read(recording: &Recording, line: &[u8]) -> Result<Recorded, Unreadable> {
     recording.read(text)
 }
 
-fn compare(baseline: Baseline<'_>, new: &Playbook, request: &Recorded) -> Result<Vec<Change>, Unreadable> {
+/// What came of a request.
+enum Compared {
+    /// Both answers, and what is different.
+    Both(Vec<Change>),
+    /// What it goes on from is not in it.
+    WithoutState,
+}
+
+fn compare(baseline: Baseline<'_>, new: &Playbook, request: &Recorded) -> Result<Compared, Unreadable> {
+    // Answered as the beginning of a conversation, it would show changes that nobody saw, and hide others.
+    if request.lacks_its_state() {
+        return Ok(Compared::WithoutState);
+    }
     let question = || {
         let mut question = request.question();
         // Whatever was asked for then, reasons are needed now.
@@ -162,12 +201,13 @@ fn compare(baseline: Baseline<'_>, new: &Playbook, request: &Recorded) -> Result
     };
     let before = answer(baseline, question());
     let after = service::recommend_by(new, question());
-    match (before, after) {
-        (Ok(before), Ok(after)) => Ok(rehearsal::changes(&before, Told { playbook: new, decision: &after })),
-        (Ok(_), Err(refusal)) => Ok(vec![turned("given", "refused", &refusal)]),
-        (Err(ServiceError::Invalid(_)), Ok(_)) => Ok(vec![answered()]),
-        (Err(refusal), _) => Err(Unreadable { column: 1, message: told(&refusal).join("; ") }),
-    }
+    let changes = match (before, after) {
+        (Ok(before), Ok(after)) => rehearsal::changes(&before, Told { playbook: new, decision: &after }),
+        (Ok(_), Err(refusal)) => vec![turned("given", "refused", &refusal)],
+        (Err(ServiceError::Invalid(_)), Ok(_)) => vec![answered()],
+        (Err(refusal), _) => return Err(Unreadable { column: 1, message: told(&refusal).join("; ") }),
+    };
+    Ok(Compared::Both(changes))
 }
 
 fn answer<'a>(baseline: Baseline<'a>, question: Question<'a>) -> Result<Decision<'a>, ServiceError> {
@@ -211,8 +251,13 @@ fn most_frequent_first(groups: Groups) -> Vec<Group> {
 }
 
 fn text(outcome: &Outcome) -> String {
-    let Outcome { requests, changed, changes, not_replayed, .. } = outcome;
+    let Outcome { requests, changed, changes, not_replayed, without_state } = outcome;
     let mut lines = vec![format!("{requests} requests: {changed} changed, {} not replayed", not_replayed.len())];
+    if let WithoutState { count, line: Some(line) } = without_state {
+        lines.push(format!(
+            "{count} without their state, so not answered (first in line {line}): they name a conversation that the server held"
+        ));
+    }
     for Group { what, from, to, count, line, because } in changes {
         let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
         lines.push(format!("\n{what}: {from} -> {to} ({times}, first in line {line})"));

@@ -55,6 +55,12 @@ impl Recording {
 }
 
 impl Recorded {
+    /// Whether it goes on from a state that the server held and that is not in it: it names a conversation instead.
+    #[must_use]
+    pub fn lacks_its_state(&self) -> bool {
+        !self.0.conversation_id.is_empty() && self.0.state.is_none()
+    }
+
     /// What it asks. Without a time of evaluation it is asked when its state was written, or in 1970.
     #[must_use]
     pub fn question(&self) -> Question<'_> {

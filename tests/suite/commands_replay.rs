@@ -101,6 +101,34 @@ fn lines_that_are_no_requests_are_told_with_their_place_and_the_rest_goes_on() {
 }
 
 #[test]
+fn requests_whose_state_the_server_held_are_not_taken_for_beginnings() {
+    let lines = r#"{"conversationId": "c", "requestId": "1", "signals": [{"name": "anger", "level": 0.5}]}
+{"signals": [{"name": "anger", "level": 0.9}]}
+{"conversation_id": "c", "turn": 2, "signals": [{"name": "anger", "level": 7}]}
+{"conversationId": "c", "signals": [], "state": {"schema": 1, "revision": 1, "turn": 1, "playbook": "small", "stage": "listen", "stageSinceTurn": 1, "signals": [{"name": "anger", "level": 0.9, "turn": 1}]}}
+"#;
+    // By which each of them would be answered otherwise.
+    let new = old().replace("from: 0.6, until: 0.4", "from: 0.3, until: 0.2");
+    let (old, new) = (file("replay_held.yaml", &old()), file("replay_held_new.yaml", &new));
+    let requests = file("replay_held.jsonl", lines);
+    let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old]);
+    let expected = "\
+4 requests: 0 changed, 0 not replayed
+2 without their state, so not answered (first in line 1): they name a conversation that the server held
+";
+    assert_eq!((stdout(&output).as_str(), stderr(&output)), (expected, String::new()));
+    assert_eq!(output.status.code(), Some(1), "what was not looked at is not fine");
+    let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old, "--format", "json"]);
+    let data: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(data["without_state"], serde_json::json!({"count": 2, "line": 1}));
+    // One that is known to have begun its conversation is answered once it does not name it.
+    let requests =
+        file("replay_began.jsonl", &lines.lines().next().unwrap().replace("\"conversationId\": \"c\", ", ""));
+    let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old]);
+    assert!(stdout(&output).starts_with("1 requests: 1 changed, 0 not replayed\n"), "{}", stdout(&output));
+}
+
+#[test]
 fn without_a_baseline_the_playbook_in_the_program_is_meant() {
     let lines = "{\"signals\": [{\"name\": \"anger\", \"level\": 0.9}]}\n{\"playbook\": \"harbor\"}\n";
     let requests = file("replay_shipped.jsonl", lines);
@@ -136,7 +164,9 @@ fn a_file_that_is_not_there_is_a_usage_error() {
     assert_eq!(composure(&["replay", "nowhere.jsonl"]).status.code(), Some(2));
     let help = stdout(&composure(&["replay", "--help"]));
     assert!(
-        help.contains("composure replay requests.jsonl --playbook new.yaml") && help.contains("Exit codes:"),
+        help.contains("composure replay requests.jsonl --playbook new.yaml")
+            && help.contains("without `state` was answered from what the server held")
+            && help.contains("Exit codes:"),
         "{help}"
     );
 }
