@@ -16,7 +16,7 @@ use crate::engine::{
 };
 use crate::playbook::Time;
 use crate::service::{self, Choice, Next, Past, Playbooks, Question, ServiceError, Turn};
-use crate::store::Record;
+use crate::store::{Record, Stamp};
 
 /// Calls before the last that are remembered, so that none is counted twice.
 const EARLIER: usize = 64;
@@ -84,6 +84,8 @@ pub(super) struct Answered {
     pub(super) answer: Answer,
     pub(super) warnings: Vec<Warning>,
     pub(super) standpoint: Standpoint,
+    /// The write that it was decided on; `None`: nothing was held.
+    pub(super) on: Option<Stamp>,
     /// Whether the store could not be asked.
     pub(super) degraded: bool,
 }
@@ -118,6 +120,7 @@ const STEPS_BY_TIME: u64 = 256;
 struct Backdrop<'b> {
     given: Option<&'b ConversationState>,
     past: Known,
+    on: Option<Stamp>,
     degraded: bool,
 }
 
@@ -188,7 +191,7 @@ impl<'a> Call<'a> {
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
         };
         let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
-        let backdrop = Backdrop { given: base.state.as_ref(), past, degraded };
+        let backdrop = Backdrop { given: base.state.as_ref(), past, on: record.map(|record| record.stamp), degraded };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
     }
@@ -211,18 +214,19 @@ impl<'a> Call<'a> {
     ) -> Result<Turn<(Answered, T)>, ServiceError> {
         let question = convert::question_of(self.request, None, self.received);
         let decision = service::recommend_without_past(self.playbooks, question)?;
-        let backdrop = Backdrop { given: None, past: Known::Unknown, degraded: true };
+        let backdrop = Backdrop { given: None, past: Known::Unknown, on: None, degraded: true };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next: None })
     }
 
     fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
-        let Backdrop { given, past: _, degraded } = *backdrop;
+        let Backdrop { given, past: _, on, degraded } = *backdrop;
         let envelope = encode::Envelope { decision_id: &self.request.request_id, given, degraded };
         Answered {
             answer: encode::recommendation(&decision, envelope),
             standpoint: standpoint(&decision, backdrop),
             warnings: decision.warnings,
+            on,
             degraded,
         }
     }

@@ -100,9 +100,11 @@ pub(super) fn caller_has_its_places() -> Status {
     later(PLACE_LATER, message)
 }
 
-/// What holds the conversations can't be asked, and nothing is known here.
+/// What holds the conversations can't be asked, and nothing is known here. A stream looks again by itself, so nobody is told when to
+/// try again.
 pub(super) fn past_unknown() -> Status {
-    Unavailable.into()
+    let details = details(ErrorReason::StoreUnavailable, []);
+    Status::with_error_details(Code::Unavailable, Unavailable.to_string(), details)
 }
 
 /// What the transport said when a stream could not be read on, as the contract has it.

@@ -18,25 +18,25 @@ use crate::store::{Key, Stamp};
 pub(super) struct Watchers(Arc<Mutex<All>>);
 
 /// Callers choose the names, so the hash is one that they can't foresee.
-type All = HashMap<Name, Watched, RandomState>;
+type All = HashMap<Name, Vec<Watcher>, RandomState>;
 
-/// A conversation that is watched.
+/// Which conversation is watched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     tenant: Arc<str>,
     conversation: Arc<str>,
 }
 
-#[derive(Debug, Default)]
-struct Watched {
-    told: Told,
-    by: Vec<Arc<Inbox>>,
+/// One who watches it.
+#[derive(Debug)]
+struct Watcher {
+    inbox: Arc<Inbox>,
+    knows: Knows,
 }
 
-/// What they were told of last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Told {
-    #[default]
+/// What one who watches saw last, or was told to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knows {
     Nothing,
     /// This write, or that there is none.
     Of(Option<Stamp>),
@@ -88,11 +88,14 @@ impl Watch {
         self.inbox.put(conversation);
     }
 
+    /// A conversation was looked at, and this write was there, or nothing: that need not be told.
+    pub fn saw(&self, conversation: &str, there: Option<Stamp>) {
+        self.know(conversation, Knows::Of(there));
+    }
+
     /// Has a conversation looked at as soon as it is known again how it stands.
     pub fn look_once_known(&self, conversation: &str) {
-        if let Some(watched) = self.watchers.all().get_mut(&self.key(conversation)) {
-            watched.told = Told::Nothing;
-        }
+        self.know(conversation, Knows::Nothing);
     }
 
     /// The next conversation to be looked at, each in its turn.
@@ -107,9 +110,18 @@ impl Watch {
 
     fn begin(&mut self, conversation: Arc<str>) -> Arc<str> {
         let name = Name { tenant: Arc::clone(&self.tenant), conversation: Arc::clone(&conversation) };
-        self.watchers.all().entry(name).or_default().by.push(Arc::clone(&self.inbox));
+        let watcher = Watcher { inbox: Arc::clone(&self.inbox), knows: Knows::Nothing };
+        self.watchers.all().entry(name).or_default().push(watcher);
         self.conversations.insert(Arc::clone(&conversation));
         conversation
+    }
+
+    fn know(&self, conversation: &str, knows: Knows) {
+        let mut all = self.watchers.all();
+        let watchers = all.get_mut(&self.key(conversation)).into_iter().flatten();
+        for watcher in watchers.filter(|watcher| Arc::ptr_eq(&watcher.inbox, &self.inbox)) {
+            watcher.knows = knows;
+        }
     }
 
     fn key<'a>(&'a self, conversation: &'a str) -> Key<'a> {
@@ -132,20 +144,22 @@ impl Watchers {
         Watch { watchers: self.clone(), tenant: tenant.into(), conversations, inbox }
     }
 
-    /// Tells of the write that is there now, or that there is nothing any more; of the same only once.
+    /// Tells of the write that is there now, or that there is nothing any more, whoever does not know.
     pub(super) fn tell(&self, key: Key<'_>, now: Option<Stamp>) {
         let mut all = self.all();
-        let Some((name, watched)) = all.get_key_value_mut(&key) else { return };
-        if watched.told != Told::Of(now) {
-            watched.told = Told::Of(now);
-            watched.by.iter().for_each(|inbox| inbox.put(&name.conversation));
+        let Some((name, watchers)) = all.get_key_value_mut(&key) else { return };
+        for watcher in watchers.iter_mut().filter(|watcher| watcher.knows != Knows::Of(now)) {
+            watcher.knows = Knows::Of(now);
+            watcher.inbox.put(&name.conversation);
         }
     }
 
     /// Has everything looked at.
     pub(super) fn tell_all(&self) {
-        for (name, watched) in self.all().iter() {
-            watched.by.iter().for_each(|inbox| inbox.put(&name.conversation));
+        for (name, watchers) in self.all().iter() {
+            for watcher in watchers {
+                watcher.inbox.put(&name.conversation);
+            }
         }
     }
 
@@ -156,9 +170,9 @@ impl Watchers {
 
     fn leave(&self, key: Key<'_>, inbox: &Arc<Inbox>) {
         let mut all = self.all();
-        let Some(watched) = all.get_mut(&key) else { return };
-        watched.by.retain(|other| !Arc::ptr_eq(other, inbox));
-        if watched.by.is_empty() {
+        let Some(watchers) = all.get_mut(&key) else { return };
+        watchers.retain(|watcher| !Arc::ptr_eq(&watcher.inbox, inbox));
+        if watchers.is_empty() {
             all.remove(&key);
         }
     }
@@ -250,6 +264,26 @@ mod tests {
         assert_eq!(taken(&watch), ["a"]);
         watchers.tell(key("a"), None);
         assert_eq!(taken(&watch), ["a"]);
+    }
+
+    #[test]
+    fn what_was_seen_is_told_to_others_alone() {
+        let watchers = Watchers::default();
+        let (mut one, mut other) = (watchers.watch("t"), watchers.watch("t"));
+        for watch in [&mut one, &mut other] {
+            watch.add("a");
+            taken(watch);
+        }
+        one.saw("a", None);
+        watchers.tell(key("a"), None);
+        assert_eq!((taken(&one).len(), taken(&other).len()), (0, 1));
+        // What comes while it is looked at is not taken for what was seen.
+        watchers.tell(key("a"), Some(Stamp(1)));
+        one.saw("a", None);
+        assert_eq!((taken(&one).len(), taken(&other).len()), (1, 1));
+        one.saw("a", Some(Stamp(1)));
+        watchers.tell(key("a"), Some(Stamp(1)));
+        assert_eq!((taken(&one).len(), taken(&other).len()), (0, 0));
     }
 
     #[test]

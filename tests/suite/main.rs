@@ -83,6 +83,7 @@ mod store_redis_speed;
 mod streams;
 mod streams_clock;
 mod streams_ends;
+mod streams_held_apart;
 mod streams_law;
 mod telemetry;
 mod telemetry_calls;

@@ -25,7 +25,7 @@ const MOST_ECHOED: usize = 128;
 /// Shows what was `answered` of a conversation.
 pub(in crate::grpc) fn snapshot(conversation: &str, answered: &Answered) -> Answer {
     use recommendation_snapshot as of;
-    let Answered { answer, warnings: _, standpoint, degraded: _ } = answered;
+    let Answered { answer, warnings: _, standpoint, on: _, degraded: _ } = answered;
     let Standpoint { sequence, digest, next_check: _, past: _ } = standpoint;
     event(USUAL_BYTES + answer.as_bytes().len(), |w| {
         w.message(field::SNAPSHOT, |w| {
@@ -40,7 +40,7 @@ pub(in crate::grpc) fn snapshot(conversation: &str, answered: &Answered) -> Answ
 /// Says that `request` was counted.
 pub(in crate::grpc) fn accepted(request: &wire::RecommendRequest, answered: &Answered) -> Answer {
     use recommend_accepted as of;
-    let Answered { answer: _, warnings, standpoint, degraded } = answered;
+    let Answered { answer: _, warnings, standpoint, on: _, degraded } = answered;
     event(USUAL_BYTES, |w| {
         w.message(field::ACCEPTED, |w| {
             w.text(of::CONVERSATION_ID, &request.conversation_id);

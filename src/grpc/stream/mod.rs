@@ -225,7 +225,12 @@ impl<C: Stream<Item = Result<Received, Status>> + Unpin> Line<C> {
         match answered {
             Ok(answered) => {
                 self.moments.set(conversation, &mut subscription.moment, answered.standpoint.next_check);
-                match subscription.news(answered.standpoint) {
+                if answered.degraded {
+                    self.watch.look_once_known(conversation);
+                } else {
+                    self.watch.saw(conversation, answered.on);
+                }
+                match subscription.news(&answered) {
                     News::None => None,
                     News::Forgotten => Some(encode::forgotten(conversation)),
                     News::Snapshot => {

@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use super::room::{Corner, Place};
 use crate::grpc::convert;
 use crate::grpc::generated as wire;
-use crate::grpc::held::{Known, Standpoint};
+use crate::grpc::held::{Answered, Known, Standpoint};
 use crate::playbook::Time;
 use crate::telemetry::Ongoing;
 
@@ -48,6 +48,7 @@ enum Shown {
     Answer {
         sequence: u64,
         digest: u64,
+        degraded: bool,
     },
     Forgotten,
 }
@@ -105,18 +106,20 @@ impl Subscription {
         !self.is_behind
     }
 
-    /// What is to be told of a conversation that stands there now. It counts as told.
-    pub(super) fn news(&mut self, standpoint: Standpoint) -> News {
-        let Standpoint { sequence, digest, next_check: _, past } = standpoint;
-        self.trouble = None;
+    /// What is to be told of a conversation for which this was answered now. It counts as told.
+    pub(super) fn news(&mut self, answered: &Answered) -> News {
+        let Standpoint { sequence, digest, next_check: _, past } = answered.standpoint;
+        // Whoever was told of trouble is told that it is over, too.
+        let was_in_trouble = self.trouble.take().is_some();
         let is_gone = past == Known::Nothing && self.shown.was_held();
         if is_gone {
-            let is_told = matches!(self.shown, Shown::Forgotten);
+            let is_told = matches!(self.shown, Shown::Forgotten) && !was_in_trouble;
             self.shown = Shown::Forgotten;
             return if is_told { News::None } else { News::Forgotten };
         }
-        let is_shown = self.shown.is(sequence, digest);
-        self.shown = Shown::Answer { sequence, digest };
+        let is_shown = self.shown.is(answered) && !was_in_trouble;
+        let degraded = if is_shown { self.shown.is_degraded() } else { answered.degraded };
+        self.shown = Shown::Answer { sequence, digest, degraded };
         if is_shown {
             return News::None;
         }
@@ -148,11 +151,21 @@ impl Shown {
         }
     }
 
-    fn is(self, sequence: u64, digest: u64) -> bool {
+    /// Whether it is marked as one that may not count.
+    fn is_degraded(self) -> bool {
+        match self {
+            Self::Answer { degraded, .. } => degraded,
+            Self::Nothing | Self::Earlier(_) | Self::Forgotten => false,
+        }
+    }
+
+    fn is(self, answered: &Answered) -> bool {
+        let Standpoint { sequence, digest, next_check: _, past: _ } = answered.standpoint;
         match self {
             Self::Nothing | Self::Forgotten => false,
             Self::Earlier(resume) => resume.digest.map_or(resume.sequence == sequence, |shown| shown == digest),
-            Self::Answer { digest: shown, .. } => shown == digest,
+            // The same that counts is shown where one was shown that may not.
+            Self::Answer { digest: shown, degraded, .. } => shown == digest && (answered.degraded || !degraded),
         }
     }
 }
