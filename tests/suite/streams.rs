@@ -3,8 +3,8 @@
 use composure::grpc::generated::conversation_service_client::ConversationServiceClient;
 use composure::grpc::generated::stream_recommendations_request::Command;
 use composure::grpc::generated::{
-    Channel, DeleteConversationRequest, ErrorReason, RecommendRequest, RecommendationSnapshot, Subscribe, Warning,
-    WarningCode,
+    Acknowledge, Channel, DeleteConversationRequest, ErrorReason, RecommendRequest, RecommendationSnapshot, Subscribe,
+    Unsubscribe, Warning, WarningCode,
 };
 use tonic::Code;
 
@@ -160,6 +160,66 @@ async fn mistakes_are_told_on_the_stream_which_goes_on() {
     assert_eq!((told.conversation_id.as_str(), told.violations.len()), ("", 1), "it is not said again");
     server.recommend(in_("c", venting())).await.expect("it is valid");
     assert_eq!(screen.snapshot().await.sequence, 256, "the subscription is as it was");
+}
+
+#[tokio::test]
+async fn commands_that_name_no_conversation_or_too_long_a_one_are_told() {
+    let server = WireServer::start().await;
+    let mut screen = Screen::showing(&server, &["c"]).await;
+    for wrong in [String::new(), "x".repeat(129)] {
+        let acknowledge = Acknowledge { conversation_id: wrong.clone(), sequence: 256 };
+        for command in [
+            Command::Subscribe(to(&wrong)),
+            Command::Unsubscribe(Unsubscribe { conversation_id: wrong.clone() }),
+            Command::Recommend(in_(&wrong, venting())),
+            Command::Acknowledge(acknowledge),
+        ] {
+            screen.send(command.clone()).await;
+            let told = screen.error().await;
+            assert_eq!((told.code, told.conversation_id.as_str()), (Code::InvalidArgument.into(), ""), "{command:?}");
+            let fields: Vec<_> = told.violations.iter().map(|violation| violation.field.as_str()).collect();
+            assert_eq!(fields, ["conversation_id"], "{command:?}");
+        }
+    }
+    screen.shows_nothing_new().await;
+}
+
+#[tokio::test]
+async fn acknowledgements_of_what_nobody_waits_for_are_passed_over() {
+    let server = WireServer::start().await;
+    let mut screen = Screen::showing(&server, &["c"]).await;
+    for (conversation, sequence) in [("c", 0), ("c", 9), ("never", 256)] {
+        screen.send(Command::Acknowledge(Acknowledge { conversation_id: conversation.to_owned(), sequence })).await;
+    }
+    screen.shows_nothing_new().await;
+    server.recommend(in_("c", venting())).await.expect("it is valid");
+    assert_eq!(screen.snapshot().await.sequence, 256);
+}
+
+#[tokio::test]
+async fn a_higher_acknowledgement_counts_as_that_of_the_last_snapshot() {
+    let server = WireServer::start().await;
+    let mut screen = Screen::open(&server).await;
+    screen.send(Command::Subscribe(Subscribe { acknowledged: true, ..to("c") })).await;
+    screen.snapshot().await;
+    server.recommend(in_("c", venting())).await.expect("it is valid");
+    screen.shows_nothing_new().await;
+    screen.send(Command::Acknowledge(Acknowledge { conversation_id: "c".to_owned(), sequence: u64::MAX })).await;
+    assert_eq!(screen.snapshot().await.sequence, 256);
+}
+
+#[tokio::test]
+async fn a_client_that_has_seen_what_is_later_than_what_is_held_is_shown_what_is_held() {
+    let server = WireServer::start().await;
+    server.recommend(in_("c", venting())).await.expect("it is valid");
+    let mut screen = Screen::open(&server).await;
+    for after in [512, u64::MAX] {
+        screen.send(Command::Subscribe(Subscribe { after_sequence: Some(after), ..to("c") })).await;
+        assert_eq!(screen.snapshot().await.sequence, 256);
+    }
+    // What has not begun was seen by whoever saw its beginning.
+    screen.send(Command::Subscribe(Subscribe { after_sequence: Some(0), ..to("fresh") })).await;
+    screen.shows_nothing_new().await;
 }
 
 #[tokio::test]

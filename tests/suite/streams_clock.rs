@@ -7,7 +7,7 @@ use composure::grpc::call::Asked;
 use composure::grpc::generated::stream_recommendations_request::Command;
 use composure::grpc::generated::stream_recommendations_response::Event;
 use composure::grpc::generated::{
-    Commitment, RecommendRequest, StreamRecommendationsRequest, StreamRecommendationsResponse,
+    Commitment, CommitmentStatus, RecommendRequest, StreamRecommendationsRequest, StreamRecommendationsResponse,
 };
 use composure::grpc::{Answer, Asks, Recommendations};
 use composure::playbook::{Bases, Time};
@@ -19,7 +19,7 @@ use futures_util::stream::{self, BoxStream};
 use prost::Message as _;
 use prost_types::Timestamp;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, advance};
 use tonic::Status;
 
 use crate::screen::{in_, to, venting};
@@ -71,6 +71,28 @@ impl Events {
         StreamRecommendationsResponse::decode(answer.as_bytes()).expect("it is one").event.expect("there is one")
     }
 
+    /// The next is a heartbeat, after so long.
+    async fn heartbeat_after(&mut self, time: Duration) {
+        let began = Instant::now();
+        let Event::Heartbeat(heartbeat) = self.next().await else { panic!("nothing else happens") };
+        let waited = began.elapsed();
+        assert!(waited.abs_diff(time) < Duration::from_millis(100), "{waited:?}");
+        assert!(heartbeat.time.is_some());
+    }
+
+    /// What comes next but for heartbeats, after whole minutes: so many.
+    async fn news(&mut self) -> (Event, u64) {
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < Duration::from_secs(48 * 3_600), "nothing else comes");
+            match self.next().await {
+                Event::Heartbeat(_) => {}
+                // The clock of the machine goes on meanwhile.
+                event => return (event, (began.elapsed() + Duration::from_secs(20)).as_secs() / 60),
+            }
+        }
+    }
+
     /// The sequence of the next snapshot, and how many heartbeats came before it.
     async fn snapshot(&mut self) -> (u64, usize) {
         let mut heartbeats = 0;
@@ -87,15 +109,33 @@ impl Events {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_on_which_nothing_happens_has_a_heartbeat_every_fifteen_seconds() {
-    let mut events = Replica::over(&memory()).stream("", vec![Command::Subscribe(to("c"))]);
+    let replica = Replica::over(&memory());
+    let mut events = replica.stream("", vec![Command::Subscribe(to("c"))]);
     assert_eq!(events.snapshot().await, (0, 0));
-    let began = Instant::now();
-    for beat in 1..=3 {
-        let Event::Heartbeat(heartbeat) = events.next().await else { panic!("nothing else happens") };
-        let waited = began.elapsed().as_secs_f64();
-        assert!((waited - 15.0 * f64::from(beat)).abs() < 0.1, "{waited}");
-        assert!(heartbeat.time.is_some());
+    for _ in 0..3 {
+        events.heartbeat_after(Duration::from_secs(15)).await;
     }
+    // Whatever else is sent says the same.
+    advance(Duration::from_secs(10)).await;
+    replica.recommend("", in_("c", venting())).await;
+    assert_eq!(events.snapshot().await, (256, 0));
+    events.heartbeat_after(Duration::from_secs(15)).await;
+}
+
+/// A promise of a call back in so many hours.
+fn promise(id: &str, hours: i64) -> Commitment {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later").as_secs();
+    let due_time = Some(Timestamp { seconds: now.cast_signed() + hours * 3_600, nanos: 0 });
+    Commitment { id: id.to_owned(), due_time, ..Commitment::default() }
+}
+
+/// Its sequence, whether it reminds of what was promised, which promises were missed, and whether time brings about another.
+fn told(event: Event) -> (u64, bool, Vec<String>, bool) {
+    let Event::Snapshot(snapshot) = event else { panic!("no snapshot: {event:?}") };
+    let answer = snapshot.recommendation.expect("it has an answer");
+    let reminds = answer.suggestions.iter().any(|suggestion| suggestion.action == "give_progress_update");
+    let missed = answer.commitments.into_iter().filter(|promise| promise.status() == CommitmentStatus::Missed);
+    (snapshot.sequence, reminds, missed.map(|promise| promise.id).collect(), answer.next_check_time.is_some())
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,18 +143,58 @@ async fn a_promise_falls_due_and_is_missed_at_its_time() {
     let replica = Replica::over(&memory());
     let mut events = replica.stream("", vec![Command::Subscribe(to("c"))]);
     events.snapshot().await;
-    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later").as_secs();
-    let due_time = Some(Timestamp { seconds: now.cast_signed() + 3 * 3_600, nanos: 0 });
-    let promise = Commitment { id: "p".to_owned(), due_time, ..Commitment::default() };
-    replica.recommend("", in_("c", RecommendRequest { commitments: vec![promise], ..venting() })).await;
-    assert_eq!(events.snapshot().await.0, 256);
-    let began = Instant::now();
-    assert_eq!(events.snapshot().await.0, 257, "it is due ten minutes before its time");
-    let minutes = began.elapsed().as_secs_f64() / 60.0;
-    assert!((minutes - 170.0).abs() < 0.5, "{minutes}");
-    assert_eq!(events.snapshot().await.0, 258, "it is missed after its time");
-    let minutes = began.elapsed().as_secs_f64() / 60.0;
-    assert!((minutes - 180.0).abs() < 0.5, "{minutes}");
+    let commitments = vec![promise("later", 4), promise("p", 3)];
+    replica.recommend("", in_("c", RecommendRequest { commitments, ..venting() })).await;
+    // Each is due ten minutes before its time, and missed after that. That the later one falls due changes nothing for an agent who
+    // is reminded already.
+    for (after, sequence, reminds, missed, goes_on) in [
+        (0, 256, false, &[][..], true),
+        (170, 257, true, &[], true),
+        (10, 258, true, &["p"], true),
+        (60, 260, true, &["later", "p"], false),
+    ] {
+        let (event, minutes) = events.news().await;
+        let missed = missed.iter().map(|id| (*id).to_owned()).collect();
+        assert_eq!((minutes, told(event)), (after, (sequence, reminds, missed, goes_on)));
+    }
+    assert!(matches!(events.next().await, Event::Heartbeat(_)), "nothing more comes of them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_promise_that_is_kept_or_put_off_is_not_told_at_its_old_time() {
+    let replica = Replica::over(&memory());
+    let mut events =
+        replica.stream("", ["kept", "put off"].map(|conversation| Command::Subscribe(to(conversation))).into());
+    events.snapshot().await;
+    events.snapshot().await;
+    for conversation in ["kept", "put off"] {
+        let commitments = vec![promise("p", 3)];
+        replica.recommend("", in_(conversation, RecommendRequest { commitments, ..venting() })).await;
+        assert_eq!(events.snapshot().await.0, 256);
+    }
+    let kept = Commitment { status: CommitmentStatus::Kept.into(), ..promise("p", 3) };
+    for (conversation, promise) in [("kept", kept), ("put off", promise("p", 6))] {
+        replica.recommend("", in_(conversation, RecommendRequest { commitments: vec![promise], ..venting() })).await;
+        assert_eq!(events.snapshot().await.0, 512);
+    }
+    let (event, minutes) = events.news().await;
+    let Event::Snapshot(snapshot) = event else { panic!("no snapshot: {event:?}") };
+    assert_eq!((snapshot.conversation_id.as_str(), snapshot.sequence, minutes), ("put off", 513, 350));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_that_expires_is_told_of() {
+    let replica = Replica::over(&memory());
+    let _following = replica.follow();
+    let mut events = replica.stream("", vec![Command::Subscribe(to("c"))]);
+    events.snapshot().await;
+    replica.recommend("", in_("c", venting())).await;
+    assert_eq!(events.snapshot().await, (256, 0));
+    let (event, minutes) = events.news().await;
+    let Event::Forgotten(forgotten) = event else { panic!("it is forgotten: {event:?}") };
+    assert_eq!((forgotten.conversation_id.as_str(), minutes), ("c", 60));
+    replica.recommend("", in_("c", venting())).await;
+    assert_eq!(events.snapshot().await, (256, 0), "it begins anew");
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,10 +97,14 @@ async fn what_is_no_message_is_told_and_the_stream_goes_on() {
     let mut client = RawClient::connect(server.address).await;
     let mut begun = client.begin(STREAM, &[]).await;
     begun.body.send_data(framed(0, &[0xff; 9]), false).expect("it is open");
+    // A command that is not known yet: the fifteenth field, and it is empty.
+    begun.body.send_data(framed(0, &[15 << 3 | 2, 0]), false).expect("it is open");
     begun.body.send_data(command(Command::Subscribe(to("c"))), false).expect("it is open");
     let mut messages = Messages::of(begun).await;
     let Event::Error(told) = messages.next().await else { panic!("it is told") };
     assert_eq!((told.code, told.reason()), (Code::InvalidArgument.into(), ErrorReason::InvalidRequest));
+    let Event::Error(told) = messages.next().await else { panic!("it is told") };
+    assert_eq!(told.violations.first().map(|violation| violation.field.as_str()), Some("command"));
     assert_eq!(messages.snapshot().await.sequence, 0);
 }
 
