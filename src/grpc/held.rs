@@ -119,6 +119,8 @@ const STEPS_BY_TIME: u64 = 256;
 /// What an answer is told before.
 struct Backdrop<'b> {
     given: Option<&'b ConversationState>,
+    /// The state that is to be held from now on, encoded.
+    next: Option<&'b [u8]>,
     past: Known,
     on: Option<Stamp>,
     degraded: bool,
@@ -186,12 +188,14 @@ impl<'a> Call<'a> {
             decision.warnings.push(repeated());
         }
         decision.unchanged &= self.purpose == Purpose::Reply;
-        let next = match (&decision.state, base.standing) {
+        let (state, next) = match (&decision.state, base.standing) {
             (NextState::New(new), Standing::New) => Some(self.next(new, &base, held.as_ref())),
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
-        };
+        }
+        .unzip();
         let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
-        let backdrop = Backdrop { given: base.state.as_ref(), past, on: record.map(|record| record.stamp), degraded };
+        let (given, on) = (base.state.as_ref(), record.map(|record| record.stamp));
+        let backdrop = Backdrop { given, next: state.as_deref(), past, on, degraded };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
     }
@@ -214,14 +218,14 @@ impl<'a> Call<'a> {
     ) -> Result<Turn<(Answered, T)>, ServiceError> {
         let question = convert::question_of(self.request, None, self.received);
         let decision = service::recommend_without_past(self.playbooks, question)?;
-        let backdrop = Backdrop { given: None, past: Known::Unknown, on: None, degraded: true };
+        let backdrop = Backdrop { given: None, next: None, past: Known::Unknown, on: None, degraded: true };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next: None })
     }
 
     fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
-        let Backdrop { given, past: _, on, degraded } = *backdrop;
-        let envelope = encode::Envelope { decision_id: &self.request.request_id, given, degraded };
+        let Backdrop { given, next, past: _, on, degraded } = *backdrop;
+        let envelope = encode::Envelope { decision_id: &self.request.request_id, given, next, degraded };
         Answered {
             answer: encode::recommendation(&decision, envelope),
             standpoint: standpoint(&decision, backdrop),
@@ -253,14 +257,15 @@ impl<'a> Call<'a> {
         Ok(Base { state: Some(state), encoded: Some(&held.state), received, standing })
     }
 
-    /// What is to be held from now on.
-    fn next(&self, new: &Snapshot<'_>, base: &Base<'_>, held: Option<&Held>) -> Next {
+    /// What is to be held from now on: the state, encoded, and all that is written.
+    fn next(&self, new: &Snapshot<'_>, base: &Base<'_>, held: Option<&Held>) -> (Bytes, Next) {
         let last = held.filter(|held| held.last != 0).map(|held| held.last);
         let earlier = last.into_iter().chain(held.into_iter().flat_map(|held| held.earlier.iter().copied()));
         let encode = || base.state.as_ref().map_or_else(Bytes::new, |state| state.encode_to_vec().into());
         let before = base.encoded.cloned().unwrap_or_else(encode);
+        let state = Bytes::from(encode::state(new));
         let held = Held {
-            state: encode::state(new).into(),
+            state: state.clone(),
             before,
             last: self.id,
             observed: self.observed,
@@ -268,12 +273,13 @@ impl<'a> Call<'a> {
             earlier: earlier.take(EARLIER).collect(),
         };
         let open = new.commitments.iter().filter(|promise| is_open(promise));
-        Next {
+        let next = Next {
             revision: new.revision,
             bytes: held.encode_to_vec(),
             now: new.update_time,
             promises: open.map(|promise| (promise.due, promise.id.clone().into_owned())).collect(),
-        }
+        };
+        (state, next)
     }
 }
 

@@ -94,7 +94,7 @@ impl Recommendations {
         let decision = service::recommend(&playbooks, question)?;
         self.metrics.decided(told::counted(&decision));
         let given = request.state.as_ref();
-        let envelope = encode::Envelope { decision_id: &request.request_id, given, degraded: false };
+        let envelope = encode::Envelope { decision_id: &request.request_id, given, next: None, degraded: false };
         Ok((encode::recommendation(&decision, envelope), tell(&decision)))
     }
 

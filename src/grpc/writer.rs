@@ -150,6 +150,12 @@ impl Writer {
         }
     }
 
+    /// A message whose encoding is there already.
+    pub(super) fn encoded_message(&mut self, field: u32, encoding: &[u8]) {
+        self.length_delimited(field, encoding.len());
+        self.0.extend_from_slice(encoding);
+    }
+
     /// A message that is there already.
     pub(super) fn encoded(&mut self, field: u32, message: &impl prost::Message) {
         self.length_delimited(field, message.encoded_len());

@@ -24,13 +24,15 @@ pub(in crate::grpc) struct Envelope<'a> {
     pub(in crate::grpc) decision_id: &'a str,
     /// The state that was decided on.
     pub(in crate::grpc) given: Option<&'a wire::ConversationState>,
+    /// The next one, where it is encoded already.
+    pub(in crate::grpc) next: Option<&'a [u8]>,
     /// Whether what holds the conversation could not be asked.
     pub(in crate::grpc) degraded: bool,
 }
 
 /// Tells `decision`.
 pub(in crate::grpc) fn recommendation(decision: &Decision<'_>, envelope: Envelope<'_>) -> Answer {
-    let Envelope { decision_id, given, degraded } = envelope;
+    let Envelope { decision_id, given, next, degraded } = envelope;
     let mut w = Writer::with_capacity(USUAL_BYTES);
     if decision_id.is_empty() {
         w.text(field::DECISION_ID, Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
@@ -40,7 +42,10 @@ pub(in crate::grpc) fn recommendation(decision: &Decision<'_>, envelope: Envelop
     whereabouts(&mut w, decision);
     recommended(&mut w, decision);
     observed(&mut w, decision);
-    next_state(&mut w, &decision.state, given);
+    match next {
+        Some(encoded) => w.encoded_message(field::STATE, encoded),
+        None => next_state(&mut w, &decision.state, given),
+    }
     w.boolean(field::DEGRADED, degraded);
     Answer::encoded_as(w.into_bytes())
 }
