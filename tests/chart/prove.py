@@ -11,6 +11,7 @@ import tempfile
 import kubernetes_validate
 
 import chart
+import keys
 import objects
 import others
 import restricted
@@ -24,14 +25,16 @@ VERSIONS = ["1.35.0", "1.36.0", "1.37.0"]
 
 
 def main():
-    wrong, seen = [], 0
+    wrong, seen, renderings = [], 0, []
     for name, files in chart.cases().items():
         for program in chart.helms():
             linted = chart.helm(program, "lint", files)
             wrong += [f"{name}: {program} lint: {linted.stdout}{linted.stderr}"] if linted.returncode else []
             rendered = chart.rendered(program, files)
             seen += len(rendered)
+            renderings.append(rendered)
             wrong += [f"{name}: {program}: {sentence}" for sentence in findings(rendered)]
+    wrong += keys.findings(renderings)
     wrong += upgrades.findings(findings)
     for sentence in wrong:
         print(f"error: {sentence}", file=sys.stderr)

@@ -40,17 +40,25 @@
 {{/* What a value leaves out is the server's own default. */}}
 {{- define "composure.config.conversations" -}}
 {{- $store := include "composure.store" . -}}
+{{- $conversations := default dict .Values.conversations -}}
 store: {{ $store }}
-{{- with (default dict .Values.conversations).ttl }}
+{{- with $conversations.ttl }}
 {{- if ne $store "none" }}
 ttl: {{ . }}
+{{- end }}
+{{- end }}
+{{- if eq $store "memory" }}
+{{- range $key := list "most" "bytes" }}
+{{- with get $conversations $key }}
+{{ $key }}: {{ int64 . }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
 
 {{- define "composure.config.redis" -}}
 {{- $redis := include "composure.redis" . | fromYaml -}}
-{{- range $key := list "mode" "addresses" "master" "username" }}
+{{- range $key := list "mode" "addresses" "master" "username" "timeout" }}
 {{- with get $redis $key }}
 {{ $key }}: {{ toJson . }}
 {{- end }}

@@ -94,6 +94,15 @@
 {{- default (ternary "443" "80" (eq $url.scheme "https")) $port -}}
 {{- end -}}
 
+{{/* What stands at `a.b.c`; nothing where it does not. */}}
+{{- define "composure.value" -}}
+{{- $value := .values -}}
+{{- range splitList "." .key -}}
+{{- $value = get (default dict $value) . -}}
+{{- end -}}
+{{- $value -}}
+{{- end -}}
+
 {{/* `1500ms`, `20s`, `30m`, `2h` to milliseconds; the key is for the sentence that refuses anything else. */}}
 {{- define "composure.milliseconds" -}}
 {{- if not (regexMatch "^[0-9]{1,9}(ms|s|m|h)$" .text) -}}
@@ -101,4 +110,14 @@
 {{- end -}}
 {{- $unit := regexFind "[a-z]+$" .text -}}
 {{- mul (trimSuffix $unit .text | int64) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) $unit) -}}
+{{- end -}}
+
+{{/* Kubernetes' `256Mi`, `1.5G`, `268435456` to bytes; what it can't read is nothing. */}}
+{{- define "composure.bytes" -}}
+{{- $text := toString . -}}
+{{- if regexMatch "^[0-9]+([.][0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$" $text -}}
+{{- $unit := regexFind "[A-Za-z]+$" $text -}}
+{{- $factor := get (dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) $unit -}}
+{{- mulf (trimSuffix $unit $text | float64) $factor | int64 -}}
+{{- end -}}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{/* What the schema can't see: values that make sense alone and not together. All that is wrong is said at once. */}}
 {{- define "composure.rules" -}}
 {{- $wrong := list -}}
-{{- range $rule := list "stop" "budget" "scale" "tls" "auth" "playbooks" "routes" "conversations" "redis" "tests" -}}
+{{- range $rule := list "durations" "stop" "budget" "scale" "tls" "auth" "playbooks" "routes" "conversations" "redis" "tests" -}}
 {{- range $sentence := include (printf "composure.rules.%s" $rule) $ | splitList "\n" -}}
 {{- if trim $sentence -}}{{- $wrong = append $wrong (printf "- %s" (trim $sentence)) -}}{{- end -}}
 {{- end -}}
@@ -11,15 +11,31 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "composure.rules.stop" -}}
-{{- range $key := list "deadline" "handshake" "connection_age" -}}
-{{- $_ := include "composure.milliseconds" (dict "key" (printf "config.limits.%s" $key) "text" (get $.Values.config.limits $key)) -}}
+{{/* As the server bounds them. */}}
+{{- define "composure.rules.durations" -}}
+{{- $bounds := dict "config.limits.deadline" (list "100ms" "1h") "config.limits.handshake" (list "100ms" "1h") "config.limits.connection_age" (list "100ms" "168h")
+      "config.drain.wait" (list "0s" "1h") "config.drain.deadline" (list "0s" "1h") "conversations.ttl" (list "1m" "720h") "redis.timeout" (list "10ms" "10s") -}}
+{{- range $key, $bound := $bounds -}}
+{{- with include "composure.value" (dict "values" $.Values "key" $key) -}}
+{{- $is := include "composure.milliseconds" (dict "key" $key "text" .) | int64 -}}
+{{- $least := include "composure.milliseconds" (dict "key" $key "text" (first $bound)) | int64 -}}
+{{- $most := include "composure.milliseconds" (dict "key" $key "text" (last $bound)) | int64 -}}
+{{- if or (lt $is $least) (gt $is $most) }}
+{{ $key }}: `{{ . }}` is not from {{ first $bound }} to {{ last $bound }}
+{{- end }}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "composure.rules.stop" -}}
 {{- $wait := include "composure.milliseconds" (dict "key" "config.drain.wait" "text" .Values.config.drain.wait) -}}
 {{- $drain := include "composure.milliseconds" (dict "key" "config.drain.deadline" "text" .Values.config.drain.deadline) -}}
 {{- $needed := add (mul .Values.preStopSeconds 1000) ($wait | int64) ($drain | int64) -}}
 {{- if le (mul .Values.terminationGracePeriodSeconds 1000) $needed }}
 terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }} s is over before the pod has stopped in peace; preStopSeconds + config.drain.wait + config.drain.deadline take {{ divf $needed 1000 }} s, so give it more
+{{- end }}
+{{- if lt ($drain | int64) (include "composure.milliseconds" (dict "key" "config.limits.deadline" "text" .Values.config.limits.deadline) | int64) }}
+config.drain.deadline: {{ .Values.config.drain.deadline }} is over before a call is, which may take config.limits.deadline, {{ .Values.config.limits.deadline }}; make it as long, or longer
 {{- end }}
 {{- end -}}
 
@@ -119,8 +135,21 @@ ingress.hosts: gRPC has no path to share a host by; give at least one host name
 {{- if and (eq (include "composure.store" .) "memory") (include "composure.several" .) }}
 conversations.store: memory is one pod's own, and there may be several, which would not know each other's conversations; choose redis, or none, where each call brings its state
 {{- end }}
-{{- with (default dict .Values.conversations).ttl }}
-{{- $_ := include "composure.milliseconds" (dict "key" "conversations.ttl" "text" .) }}
+{{- range $key, $default := dict "most" 100000 "bytes" 134217728 -}}
+{{- $chosen := dig $key $default (default dict $.Values.conversations) -}}
+{{- if and (ne (int64 $chosen) (int64 $default)) (ne (include "composure.store" $) "memory") }}
+conversations.{{ $key }}: it bounds what a pod holds in its memory, and conversations are held elsewhere; leave it out, or choose memory in conversations.store
+{{- end }}
+{{- end -}}
+{{- if and (ne (dig "ttl" "24h" (default dict .Values.conversations)) "24h") (eq (include "composure.store" .) "none") }}
+conversations.ttl: no conversations are held; leave it out, or choose memory or redis in conversations.store
+{{- end }}
+{{- $bytes := dig "bytes" 0 (default dict .Values.conversations) | int64 -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources -}}
+{{- with include "composure.bytes" $limit }}
+{{- if and $bytes (eq (include "composure.store" $) "memory") (gt (add $bytes 67108864) (int64 .)) }}
+conversations.bytes: {{ $bytes }} and the 64Mi that the server needs besides do not fit into resources.limits.memory, which is {{ $limit }}; raise that, or lower it
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -150,8 +179,8 @@ redis.username: a user is only taken for one with a password; give redis.existin
 {{- if or (dig "tls" "enabled" false $redis) (dig "tls" "existingSecret" "" $redis) }}
 redis.tls: conversations are held elsewhere; leave it out, or choose redis in conversations.store
 {{- end }}
-{{- range $key := list "addresses" "master" "username" "existingSecret" }}
-{{- if get $redis $key }}
+{{- range $key, $default := dict "mode" "single" "addresses" list "master" "" "username" "" "existingSecret" "" "timeout" "250ms" }}
+{{- if ne (toJson (default $default (get $redis $key))) (toJson $default) }}
 redis.{{ $key }}: conversations are held elsewhere; leave it out, or choose redis in conversations.store
 {{- end }}
 {{- end }}
