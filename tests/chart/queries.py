@@ -2,9 +2,10 @@
 
     queries.py FILE     the text of /metrics; - reads it from standard input
 
-A metric that a query names must be in the scrape, with every label that the query names. What Prometheus adds itself
-(namespace, pod, service) is known here. A family that the scrape shows without a sample, because nothing of that sort
-has happened, has no labels to compare.
+A metric that a query names must be in the scrape, with every label that the query names, and each value that a query compares a label
+with must be one that the program has for it; the other way round, each family of the scrape must be in some query. What Prometheus
+adds itself (namespace, pod, service) is known here. A family that the scrape shows without a sample, because nothing of that
+sort has happened, has no labels to compare.
 """
 
 import json
@@ -17,34 +18,58 @@ import chart
 
 ADDED = {"namespace", "pod", "service", "job", "instance", "container", "endpoint", "__name__"}
 SAMPLE = re.compile(r"^([a-zA-Z_:]\w*)(?:\{(.*?)\})? \S+")
-LABEL = re.compile(r'(\w+)="(?:[^"\\]|\\.)*"')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def main():
     text = sys.stdin.read() if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8").read()
     families, measured = scraped(text)
     queries = dict(dashboard()) | dict(alerts())
-    wrong, unseen = [], set()
+    wrong, unseen, asked = [], set(), set()
     for where, query in queries.items():
-        for name, labels in uses(promql.parse(plain(query))):
-            if name not in measured:
-                unseen |= {name} if family(name) in families else set()
-                wrong += [] if family(name) in families else [f"{where}: nothing measures `{name}`"]
-            elif labels - measured[name] - ADDED:
-                wrong.append(f"{where}: `{name}` has no label {sorted(labels - measured[name] - ADDED)}, but {sorted(measured[name])}")
+        for name, grouped, matchers in uses(promql.parse(plain(query))):
+            asked.add(family(name))
+            unseen |= {name} if name not in measured and family(name) in families else set()
+            wrong += [f"{where}: {sentence}" for sentence in findings(name, grouped, matchers, families, measured)]
+    wrong += [f"no panel and no alert shows `{name}`" for name in sorted(families - asked)]
     for sentence in wrong:
         print(f"error: {sentence}", file=sys.stderr)
     print(f"queries: {len(queries)} compared with {len(measured)} metrics; without a sample yet: {', '.join(sorted(unseen)) or 'none'}")
     return 1 if wrong else 0
 
 
+def findings(name, grouped, matchers, families, measured):
+    """What a query asks of a metric and the program does not have."""
+    if name not in measured:
+        if family(name) not in families:
+            yield f"nothing measures `{name}`"
+        return
+    there = measured[name]
+    if missing := (grouped | {matcher.name for matcher in matchers}) - there.keys() - ADDED:
+        yield f"`{name}` has no label {sorted(missing)}, but {sorted(there)}"
+    for matcher in matchers:
+        values = there.get(matcher.name)
+        for wanted in alternatives(matcher) if values and matcher.name not in ADDED else []:
+            if not any(re.fullmatch(wanted, value) for value in values):
+                yield f"`{matcher.name}` of `{name}` is never `{wanted}`, but one of {sorted(values)}"
+
+
+def alternatives(matcher):
+    """Regular expressions of which each is to match something; an alternative that never does is a slip."""
+    if matcher.op in (promql.MatchOp.Re, promql.MatchOp.NotRe):
+        return matcher.value.split("|")
+    return [re.escape(matcher.value)]
+
+
 def scraped(text):
-    """Names of families, and sample names to their labels."""
-    families = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    """Names of families, and sample names to their labels, each with its values."""
+    families = {family(line.split()[2]) for line in text.splitlines() if line.startswith("# TYPE ")}
     measured = {}
     for name, labels in (match.groups() for match in map(SAMPLE.match, text.splitlines()) if match):
-        measured.setdefault(name, set()).update(LABEL.findall(labels or ""))
-    return families | {family(name) for name in families}, measured
+        there = measured.setdefault(name, {})
+        for label, value in LABEL.findall(labels or ""):
+            there.setdefault(label, set()).add(value)
+    return families | {family(name) for name in measured}, measured
 
 
 def family(name):
@@ -75,9 +100,9 @@ def alerts():
 
 
 def uses(expression, grouped=frozenset()):
-    """Metrics, with the labels that are asked of them here and by what stands around."""
+    """Metrics, with the labels that what stands around asks of them, and what is asked here."""
     if isinstance(expression, promql.VectorSelector):
-        yield expression.name, {matcher.name for matcher in expression.matchers.matchers} | grouped
+        yield expression.name, grouped, expression.matchers.matchers
         return
     if isinstance(expression, promql.AggregateExpr) and expression.modifier:
         grouped = grouped | set(expression.modifier.labels)
