@@ -62,9 +62,11 @@ class Release:
 
     def pods(self):
         """Pods that serve and are not about to end."""
+        return [pod for pod in self.all_pods() if "deletionTimestamp" not in pod["metadata"]]
+
+    def all_pods(self):
         selector = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component=server"
-        found = json.loads(self.kubectl("get", "pods", "--selector", selector, "--output", "json"))["items"]
-        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+        return json.loads(self.kubectl("get", "pods", "--selector", selector, "--output", "json"))["items"]
 
     def ready(self):
         return [pod["metadata"]["name"] for pod in self.pods()

@@ -194,3 +194,24 @@ def mtls_installed(release, folder):
     secret(release, "composure-client", {"tls.crt": folder / "caller.crt", "tls.key": folder / "caller.key", "ca.crt": folder / "authority.crt"})
     chart = REPOSITORY / "helm" / "composure"
     helm("install", release.name, chart, "--namespace", release.namespace, "--values", chart / "values-mtls.yaml", "--wait", "--timeout", "3m")
+
+
+def redis_installed(release):
+    """As values-redis.yaml has it, by a user who may do what the README says and no more."""
+    chart = REPOSITORY / "helm" / "composure"
+    helm("install", release.name, chart, "--namespace", release.namespace, "--values", chart / "values-redis.yaml",
+         "--set", "redis.username=composure", "--wait", "--timeout", "3m")
+
+
+def replaced(release, *values):
+    """Upgraded, and each of the pods before has ended."""
+    names = lambda: {pod["metadata"]["name"] for pod in release.all_pods()}
+    before = names()
+    upgraded(release, *values)
+    until("the pods of before have ended", lambda: not before & names())
+
+
+def streams_are_open(release, count):
+    """By the word of the servers."""
+    opened = lambda: sum(int(line.split()[1]) for pod in release.ready() for line in release.measured(pod, "composure_streams_open "))
+    until(f"{count} streams are open", lambda: opened() == count)
