@@ -11,6 +11,7 @@ mod connection;
 mod drain;
 mod layers;
 mod outbox;
+mod overdue;
 mod peer;
 mod routes;
 mod session;

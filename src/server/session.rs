@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::either::Either;
@@ -20,6 +20,7 @@ use tonic::body::Body;
 use super::accept::Accepted;
 use super::connection::{Connection, Transport};
 use super::layers::Calls;
+use super::overdue::Tasks;
 use super::peer::{Peer, neighbourhood};
 use super::settings::Settings;
 use super::stop::{self, Stopping};
@@ -107,9 +108,9 @@ impl<S: Calls<ObservedBody<Body>>> Sessions<S> {
         }
     }
 
-    fn http2(&self) -> http2::Builder<TokioExecutor> {
+    fn http2(&self) -> http2::Builder<Tasks> {
         let metadata = u32::try_from(self.settings.metadata_bytes.saturating_mul(METADATA_READ)).unwrap_or(u32::MAX);
-        let mut builder = http2::Builder::new(TokioExecutor::new());
+        let mut builder = http2::Builder::new(Tasks);
         builder
             .timer(TokioTimer::new())
             .max_concurrent_streams(self.settings.streams)

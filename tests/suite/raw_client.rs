@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use composure::grpc::generated::RecommendRequest;
-use h2::client::{ResponseFuture, SendRequest};
-use h2::{RecvStream, SendStream};
+use h2::client::{Builder, ResponseFuture, SendRequest};
+use h2::{Reason, RecvStream, SendStream};
 use http::{HeaderMap, Request, Response};
 use prost::Message as _;
 use prost::bytes::{BufMut as _, Bytes, BytesMut};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tonic::{Code, Status};
@@ -44,10 +44,16 @@ impl RawClient {
 
     /// From another address of this machine, hence another caller.
     pub(crate) async fn connect_from(last: u8, address: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().expect("there are sockets");
-        socket.bind(([127, 0, 0, last], 0).into()).expect("all of 127/8 is this machine");
-        let stream = socket.connect(address).await.expect("it listens");
-        let (sender, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
+        Self::greeting(stream_from(last, address).await, &Builder::new()).await
+    }
+
+    /// One that takes so many bytes of each answer before it says that it takes more.
+    pub(crate) async fn connect_with_window(bytes: u32, address: SocketAddr) -> Self {
+        Self::greeting(stream_from(1, address).await, Builder::new().initial_window_size(bytes)).await
+    }
+
+    async fn greeting(stream: TcpStream, builder: &Builder) -> Self {
+        let (sender, connection) = builder.handshake(stream).await.expect("it speaks HTTP/2");
         Self { sender, ended: tokio::spawn(connection) }
     }
 
@@ -72,6 +78,12 @@ impl RawClient {
         let _ = begun.body.send_data(frame, true);
         begun.code().await
     }
+}
+
+async fn stream_from(last: u8, address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind(([127, 0, 0, last], 0).into()).expect("all of 127/8 is this machine");
+    socket.connect(address).await.expect("it listens")
 }
 
 impl Begun {
@@ -106,6 +118,19 @@ impl Begun {
 }
 
 impl Opened {
+    /// Why it is reset, by a server that has more to say than this client takes.
+    pub(crate) async fn reset(mut self) -> Option<Reason> {
+        let reset = async {
+            loop {
+                let data = self.answer.body_mut().data().await.expect("it does not end with all said");
+                if let Err(error) = data {
+                    return error.reason();
+                }
+            }
+        };
+        timeout(PATIENCE, reset).await.expect("it is reset in time")
+    }
+
     /// How it ends.
     pub(crate) async fn code(self) -> Code {
         let trailers = timeout(PATIENCE, trailers(self.answer)).await.expect("it ends in time");

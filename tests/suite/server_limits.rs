@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use composure::server::Settings;
+use h2::Reason;
+use prost::Message as _;
 use prost::bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -14,9 +16,11 @@ use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_types::StatusExt as _;
 
-use crate::raw_client::{PATIENCE, RECOMMEND, RawClient, frame};
+use crate::raw_client::{PATIENCE, RECOMMEND, RawClient, frame, framed};
 use crate::wire_server::{WireServer, anger};
 
 const REFLECTION: [&str; 2] = [
@@ -188,6 +192,37 @@ async fn streams_end_when_the_server_says_but_for_those_that_watch_its_health() 
     server.stop.send(()).await.expect("it runs");
     let state = watch.next().await.expect("it goes on").expect("it is older than any deadline");
     assert_eq!(state.status(), ServingStatus::NotServing);
+}
+
+#[tokio::test]
+async fn what_its_client_does_not_take_ends_at_the_deadline_and_gives_its_place_back() {
+    let settings = Settings { calls: 2, deadline: Duration::from_millis(50), ..Settings::default() };
+    let server = WireServer::start_special(settings).await;
+    let mut attentive = RawClient::connect(server.address).await;
+    let question = framed(0, &list_services().encode_to_vec());
+    // Nothing at all is taken, or a part of the first of two answers.
+    for (window, questions) in [(0, 1), (16, 2)] {
+        let mut client = RawClient::connect_with_window(window, server.address).await;
+        for path in REFLECTION {
+            let mut begun = client.begin(path, &[]).await;
+            for _ in 0..questions {
+                begun.body.send_data(question.clone(), false).expect("it is open");
+            }
+            assert_eq!(begun.opened().await.reset().await, Some(Reason::CANCEL), "{path} {window}");
+            // The one place that this address may have.
+            let answered = async { while attentive.call(RECOMMEND, &[], frame(&anger(0.5))).await != Code::Ok {} };
+            timeout(PATIENCE, answered).await.expect("it is given back");
+        }
+    }
+    let mut begun = RawClient::connect_with_window(0, server.address).await.begin(RECOMMEND, &[]).await;
+    begun.finish(&anger(0.5));
+    assert_eq!(begun.opened().await.reset().await, Some(Reason::CANCEL));
+}
+
+/// A question after the contract, of either version.
+fn list_services() -> ServerReflectionRequest {
+    let message_request = Some(MessageRequest::ListServices(String::new()));
+    ServerReflectionRequest { host: String::new(), message_request }
 }
 
 #[tokio::test]

@@ -18,12 +18,14 @@ use tower::{Layer, Service};
 use super::streams::{Lasts, lasts};
 use crate::grpc::call::Until;
 use crate::grpc::status;
+use crate::server::overdue;
 
 const HEADER: &str = "grpc-timeout";
 /// Digits that the protocol allows.
 const MOST_DIGITS: usize = 8;
 
-/// Ends calls that take too long with `DEADLINE_EXCEEDED`. Of a stream, this is so until it begins: its body has an end of its own.
+/// Ends calls that take too long with `DEADLINE_EXCEEDED`. Of a stream, this is so until it begins: its body has an end of its own, and
+/// what its client does not take is [overdue].
 #[derive(Debug, Clone, Copy)]
 pub(in crate::server) struct Deadlines {
     longest: Duration,
@@ -117,10 +119,12 @@ impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for InTime<F
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Poll::Ready(answer) = this.inner.poll(cx) {
-            return Poll::Ready(answer);
+        let answer = this.inner.poll(cx);
+        let Some(until) = *this.until else { return answer };
+        if answer.is_ready() {
+            overdue::is_due(until);
+            return answer;
         }
-        let Some(until) = *this.until else { return Poll::Pending };
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));
         sleep.as_mut().poll(cx).map(|()| Ok(status::deadline_exceeded().into_http()))
     }

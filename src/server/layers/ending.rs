@@ -19,6 +19,7 @@ use tonic::server::NamedService;
 use tower::Service;
 
 use super::fairness::Held;
+use super::heard::{Listening, while_listening};
 use super::streams::lasts;
 use crate::grpc::call::Until;
 use crate::grpc::status;
@@ -49,8 +50,11 @@ where
         if lasts(request.uri().path()).is_none() {
             return Either::Left(self.0.call(request));
         }
-        let open = Open { end: end_of(&request), _held: request.extensions_mut().remove() };
-        let answered = self.0.call(request);
+        let (end, taken) = (end_of(&request), request.extensions_mut().remove());
+        let (parts, body) = request.into_parts();
+        let (body, listening) = while_listening(body);
+        let open = Open { end, _held: taken, _listening: listening };
+        let answered = self.0.call(Request::from_parts(parts, body));
         Either::Right(Box::pin(async {
             let ending = |body| Body::new(EndingBody { body, open: Some(open) });
             answered.await.map(|response| response.map(ending))
@@ -101,6 +105,7 @@ struct Open {
     end: Ends,
     /// What it takes, where it is in the crowd.
     _held: Option<Held>,
+    _listening: Listening,
 }
 
 impl http_body::Body for EndingBody {

@@ -4,6 +4,7 @@ mod crowd;
 mod deadline;
 mod ending;
 mod fairness;
+mod heard;
 mod identity;
 mod panics;
 mod sizes;
