@@ -4,7 +4,6 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::convert;
 use super::generated::{FILE_DESCRIPTOR_SET, RecommendRequest};
-use crate::playbook::Time;
 use crate::service::Question;
 
 const REQUEST: &str = "composure.v1.RecommendRequest";
@@ -64,7 +63,7 @@ impl Recorded {
     /// What it asks. Without a time of evaluation it is asked when its state was written, or in 1970.
     #[must_use]
     pub fn question(&self) -> Question<'_> {
-        convert::question(&self.0, Time::default())
+        convert::recorded_question(&self.0)
     }
 }
 

@@ -16,8 +16,10 @@ use crate::store::{Due, DueQuery, Hint, Key, Record, Stamp, Store, Unavailable, 
 const TRIES: usize = 16;
 /// Writes that may yet be done are kept in mind for a conversation, the latest.
 const MOST_OWN: usize = 512;
-/// How long a promise outlasts its time, so that it can still be found when it was missed.
-const AFTER_THE_LAST_PROMISE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many days ahead a promise may be made. A conversation outlasts its promises: without a bound, one for the year 9999 would have
+/// it held until then.
+pub const MOST_DAYS_AHEAD: u32 = 366;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Conversations that are held, and for how long.
 #[derive(Debug, Clone)]
@@ -202,17 +204,18 @@ impl Conversations {
         let Next { revision, bytes, now, promises } = next;
         let (stamp, _) = uuid::Uuid::new_v4().as_u64_pair();
         let record = Record { revision, stamp: Stamp(stamp), bytes: bytes.into() };
-        let (replaces, own, lasts) = (known.replaces(), known.own(), self.lasts_for(&promises, now));
+        let (replaces, own, lasts) = (known.replaces(), known.own(), lasts_for(self.lasts, &promises, now));
         Unwritten { record, replaces, own, lasts, promises }
     }
+}
 
-    /// At least until a day after the last promise.
-    fn lasts_for(&self, promises: &[(Time, String)], now: Time) -> Duration {
-        let last = promises.iter().map(|(time, _)| *time).max();
-        let ahead = last.and_then(|last| u64::try_from(last.millis().saturating_sub(now.millis())).ok());
-        let kept_for = ahead.map(|ahead| Duration::from_millis(ahead).saturating_add(AFTER_THE_LAST_PROMISE));
-        self.lasts.max(kept_for.unwrap_or_default())
-    }
+/// Until a day after the last promise, so that it can still be found when it was missed, and at least for `shortest`. A state that a caller
+/// sends may hold promises for any time.
+fn lasts_for(shortest: Duration, promises: &[(Time, String)], now: Time) -> Duration {
+    let last = promises.iter().map(|(time, _)| *time).max();
+    let ahead = last.and_then(|last| u64::try_from(last.millis().saturating_sub(now.millis())).ok());
+    let kept_for = ahead.map(|ahead| Duration::from_millis(ahead).min(DAY * MOST_DAYS_AHEAD) + DAY);
+    shortest.max(kept_for.unwrap_or_default())
 }
 
 /// What is known now that the store says what is `there`. What this process could not write still counts, unless somebody else has
@@ -247,4 +250,21 @@ fn settled<T, E>(
 
 fn answered<T, E>(decided: Result<Turn<T>, E>) -> Result<T, HeldError<E>> {
     decided.map(|turn| turn.answer).map_err(HeldError::Undecided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_outlasts_its_promises_by_a_day_and_never_lasts_for_ever() {
+        let lasts = |promises: &[i64]| {
+            let promises: Vec<_> = promises.iter().map(|due| (Time::from_millis(*due), String::new())).collect();
+            lasts_for(DAY * 2, &promises, Time::from_millis(0))
+        };
+        let day = 86_400_000;
+        assert_eq!([lasts(&[]), lasts(&[-day, day / 2])], [DAY * 2; 2]);
+        assert_eq!(lasts(&[day, 7 * day]), DAY * 8);
+        assert_eq!([lasts(&[366 * day]), lasts(&[i64::MAX])], [DAY * 367; 2]);
+    }
 }

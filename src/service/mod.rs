@@ -15,7 +15,7 @@ mod watchers;
 
 pub use check::{Checked, Document, check};
 pub use error::ServiceError;
-pub use held::{Conversations, HeldError, Next, Past, Turn, Visit};
+pub use held::{Conversations, HeldError, MOST_DAYS_AHEAD, Next, Past, Turn, Visit};
 pub use loaded::{GraphLanguage, Loaded, base_of};
 pub use playbooks::{Choice, LedBy, Playbooks};
 pub use recommend::{Question, recommend, recommend_by, recommend_without_past, standing};

@@ -35,6 +35,14 @@ fn the_same_playbook_changes_nothing() {
 }
 
 #[test]
+fn promises_are_replayed_though_nobody_knows_how_far_ahead_they_were_made() {
+    let promised = r#"{"signals": [{"name": "anger", "level": 0.9}], "commitments": [{"id": "p", "dueTime": "2026-01-01T00:00:00Z"}]}"#;
+    let (old, requests) = (file("replay_promised.yaml", &old()), file("replay_promised.jsonl", promised));
+    let output = composure(&["replay", &requests, "--playbook", &old, "--baseline", &old]);
+    assert_eq!(stdout(&output), "1 requests: 0 changed, 0 not replayed\n");
+}
+
+#[test]
 fn changes_are_grouped_with_their_number_a_line_and_the_reasons() {
     let new =
         old().replace("from: 0.6, until: 0.4", "from: 0.85, until: 0.4").replace("level: offer", "level: recommend");

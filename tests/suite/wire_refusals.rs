@@ -1,8 +1,8 @@
 //! What is wrong with a request is said in full: the code, a reason for programs, and every field.
 
 use composure::grpc::generated::{
-    ActionReport, ActionState, AgentReport, Commitment, ConversationState, FactState, RecommendRequest, Signal,
-    SignalState,
+    ActionReport, ActionState, AgentReport, Commitment, CommitmentStatus, ConversationState, FactState,
+    RecommendRequest, Signal, SignalState,
 };
 use composure::grpc::status::ERROR_DOMAIN;
 use prost_types::Timestamp;
@@ -184,4 +184,48 @@ async fn a_request_that_is_too_large_is_told_so() {
     let status = server.recommend(request).await.expect_err("it is too large");
     assert_eq!(told(&status), (Code::ResourceExhausted, "ERROR_REASON_MESSAGE_TOO_LARGE".to_owned(), Vec::new()));
     assert!(status.message().contains("262144"), "{status:?}");
+}
+
+/// The start of 1970, so many days later.
+fn day(days: i64) -> Timestamp {
+    Timestamp { seconds: days * 86_400, nanos: 0 }
+}
+
+/// A promise for that day.
+fn due_on(id: &str, days: i64) -> Commitment {
+    Commitment { id: id.to_owned(), due_time: Some(day(days)), ..Commitment::default() }
+}
+
+#[tokio::test]
+async fn promises_are_made_for_a_year_at_most() {
+    let server = WireServer::start().await;
+    let on = |days, request| RecommendRequest { evaluation_time: Some(day(days)), ..request };
+    let promise = |days| RecommendRequest { commitments: vec![due_on("p", days)], ..anger(0.5) };
+    let far = ActionReport {
+        action: "commit_to_next_step".to_owned(),
+        due_time: Some(day(1_000)),
+        ..ActionReport::default()
+    };
+    let reported = AgentReport { actions: vec![far] };
+    for (field, request) in [
+        ("commitments[0].due_time", promise(367)),
+        ("agent_report.actions[0].due_time", RecommendRequest { agent_report: Some(reported), ..anger(0.5) }),
+    ] {
+        let status = server.recommend(on(0, request)).await.expect_err(field);
+        assert_eq!(told(&status), (Code::InvalidArgument, INVALID.to_owned(), vec![field.to_owned()]), "{status:?}");
+        assert!(status.message().contains("must be at most 366 days after the moment of the decision"), "{status:?}");
+    }
+    // By the server's clock, where the request names no time.
+    let status = server.recommend(promise(200_000)).await.expect_err("nobody promises that");
+    assert_eq!(told(&status).2, ["commitments[0].due_time"]);
+
+    // What was once allowed stays so, whichever time the next request names.
+    let answer = server.recommend(on(366, promise(732))).await.expect("it is within the year");
+    let state = answer.state.expect("it is new");
+    let next = server.recommend(on(0, anger_with(state, 0.5))).await.expect("the state comes back as it was");
+    assert_eq!(next.commitments, [due_on_open("p", 732)]);
+}
+
+fn due_on_open(id: &str, days: i64) -> Commitment {
+    Commitment { status: CommitmentStatus::Open.into(), turn: 1, ..due_on(id, days) }
 }

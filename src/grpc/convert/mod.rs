@@ -6,10 +6,11 @@
 pub(super) mod conversation;
 mod locale;
 pub(super) mod playbook;
+mod promises;
 mod recommend;
 mod state;
 pub(super) mod stream;
 mod violations;
 mod vocabulary;
 
-pub(super) use recommend::{question, question_of};
+pub(super) use recommend::{question, question_of, recorded_question};

@@ -1,14 +1,14 @@
 //! A request for a recommendation.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use prost_types::Timestamp;
 
 use super::locale::is_language_tag;
+use super::promises::{distinct_promises, refuse_far_promises};
 use super::state::snapshot;
 use super::violations::{ID_CHARS, Violations};
-use crate::engine::{ActionReport, Commitment, Observation, Options, Reading, Request, Snapshot};
+use crate::engine::{ActionReport, Observation, Options, Reading, Request, Snapshot};
 use crate::grpc::generated as wire;
 use crate::playbook::Time;
 use crate::service::{Choice, Question};
@@ -31,6 +31,25 @@ pub(in crate::grpc) fn question_of<'a>(
     state: Option<&'a wire::ConversationState>,
     received: Time,
 ) -> Question<'a> {
+    let mut violations = Violations::default();
+    let (choice, request) = read(&mut violations, request, (state, received));
+    refuse_far_promises(&mut violations, &request);
+    Question { choice, request, violations: violations.into_vec() }
+}
+
+/// What was asked by a request that was recorded. Without a time of evaluation it is asked when its state was written, or in 1970:
+/// how far ahead its promises were when it came is not known any more.
+pub(in crate::grpc) fn recorded_question(request: &wire::RecommendRequest) -> Question<'_> {
+    let mut violations = Violations::default();
+    let (choice, request) = read(&mut violations, request, (request.state.as_ref(), Time::default()));
+    Question { choice, request, violations: violations.into_vec() }
+}
+
+fn read<'a>(
+    v: &mut Violations,
+    request: &'a wire::RecommendRequest,
+    (state, received): (Option<&'a wire::ConversationState>, Time),
+) -> (Choice<'a>, Request<'a>) {
     let wire::RecommendRequest {
         request_id,
         state: _,
@@ -52,8 +71,6 @@ pub(in crate::grpc) fn question_of<'a>(
         evaluation_time,
         conversation_id,
     } = request;
-    let mut violations = Violations::default();
-    let v = &mut violations;
     v.text(request_id, REQUEST_ID_CHARS, || "request_id");
     v.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
     let snapshot = state.and_then(|state| snapshot(v, state));
@@ -79,8 +96,7 @@ pub(in crate::grpc) fn question_of<'a>(
         },
     };
     let playbook = v.optional_id(playbook, || "playbook");
-    let choice = Choice { playbook, version: v.optional_id(playbook_version, || "playbook_version") };
-    Question { choice, request, violations: violations.into_vec() }
+    (Choice { playbook, version: v.optional_id(playbook_version, || "playbook_version") }, request)
 }
 
 /// The moment to decide for. The clocks of replicas differ: only a caller who names a time is told that it is too early.
@@ -148,41 +164,6 @@ fn action_report<'a>(v: &mut Violations, report: &'a wire::ActionReport, at: usi
         result: v.result(*result, || field("result")),
         due: due_time.as_ref().map(|time| v.time(time, || field("due_time"))),
         commitment_id: v.optional_id(commitment_id, || field("commitment_id")),
-    }
-}
-
-/// Promises, each once.
-fn distinct_promises<'a>(v: &mut Violations, promises: &'a [wire::Commitment]) -> Vec<Commitment<'a>> {
-    let commitments = promises_at(v, promises, "commitments");
-    for (at, commitment) in commitments.iter().enumerate() {
-        if commitments.iter().take(at).any(|earlier| earlier.id == commitment.id) && !commitment.id.is_empty() {
-            let description = format!("promise `{}` is in this request twice; send it once", commitment.id);
-            v.add(format!("commitments[{at}].id"), description);
-        }
-    }
-    commitments
-}
-
-/// Promises of the list `field`.
-pub(super) fn promises_at<'a>(
-    v: &mut Violations,
-    promises: &'a [wire::Commitment],
-    field: &str,
-) -> Vec<Commitment<'a>> {
-    let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, field).iter().enumerate();
-    promises.map(|(at, promise)| commitment(v, promise, |name| format!("{field}[{at}].{name}"))).collect()
-}
-
-fn commitment<'a>(v: &mut Violations, promise: &'a wire::Commitment, field: impl Fn(&str) -> String) -> Commitment<'a> {
-    let wire::Commitment { id, due_time, status, turn } = promise;
-    if due_time.is_none() {
-        v.add(field("due_time"), "must be there: when does the promise fall due?");
-    }
-    Commitment {
-        id: Cow::Borrowed(v.id(id, || field("id"))),
-        due: due_time.as_ref().map_or_else(Time::default, |time| v.time(time, || field("due_time"))),
-        status: v.status(*status, || field("status")),
-        turn: *turn,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use super::recommend::promises_at;
+use super::promises::promises_at;
 use super::violations::Violations;
 use crate::engine::{ActionEntry, EscalationEntry, FactEntry, PhrasingEntry, SignalEntry, Snapshot};
 use crate::grpc::generated as wire;

@@ -1,0 +1,65 @@
+//! Promises, and how far ahead they may be made.
+
+use std::borrow::Cow;
+
+use super::violations::Violations;
+use crate::engine::{Commitment, Request, Snapshot};
+use crate::grpc::generated as wire;
+use crate::playbook::Time;
+use crate::service::MOST_DAYS_AHEAD;
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// Promises of a request, each once.
+pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &'a [wire::Commitment]) -> Vec<Commitment<'a>> {
+    let commitments = promises_at(v, promises, "commitments");
+    for (at, commitment) in commitments.iter().enumerate() {
+        if commitments.iter().take(at).any(|earlier| earlier.id == commitment.id) && !commitment.id.is_empty() {
+            let description = format!("promise `{}` is in this request twice; send it once", commitment.id);
+            v.add(format!("commitments[{at}].id"), description);
+        }
+    }
+    commitments
+}
+
+/// Promises of the list `field`.
+pub(super) fn promises_at<'a>(
+    v: &mut Violations,
+    promises: &'a [wire::Commitment],
+    field: &str,
+) -> Vec<Commitment<'a>> {
+    let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, field).iter().enumerate();
+    promises.map(|(at, promise)| commitment(v, promise, |name| format!("{field}[{at}].{name}"))).collect()
+}
+
+fn commitment<'a>(v: &mut Violations, promise: &'a wire::Commitment, field: impl Fn(&str) -> String) -> Commitment<'a> {
+    let wire::Commitment { id, due_time, status, turn } = promise;
+    if due_time.is_none() {
+        v.add(field("due_time"), "must be there: when does the promise fall due?");
+    }
+    Commitment {
+        id: Cow::Borrowed(v.id(id, || field("id"))),
+        due: due_time.as_ref().map_or_else(Time::default, |time| v.time(time, || field("due_time"))),
+        status: v.status(*status, || field("status")),
+        turn: *turn,
+    }
+}
+
+/// Notes every promise that `request` makes for too long a time. What its state holds was looked at when it was made.
+pub(super) fn refuse_far_promises(v: &mut Violations, request: &Request<'_>) {
+    // The decision is never made for an earlier moment than the state's.
+    let now = request.snapshot.as_ref().map_or(request.now, |state| request.now.max(state.update_time));
+    let last = now.plus_millis(i64::from(MOST_DAYS_AHEAD) * DAY_MILLIS);
+    let mut refuse = |due: Time, list: &str, at: usize| {
+        if due > last {
+            let description = format!("must be at most {MOST_DAYS_AHEAD} days after the moment of the decision");
+            v.add(format!("{list}[{at}].due_time"), description);
+        }
+    };
+    for (at, report) in request.observation.report.iter().flatten().enumerate() {
+        report.due.into_iter().for_each(|due| refuse(due, "agent_report.actions", at));
+    }
+    for (at, promise) in request.observation.commitments.iter().enumerate() {
+        refuse(promise.due, "commitments", at);
+    }
+}
