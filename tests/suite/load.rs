@@ -1,6 +1,8 @@
 //! Clients that call without a pause, and what came of it.
 
 use std::collections::BTreeSet;
+use std::error::Error as _;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -12,6 +14,32 @@ use tonic::Status;
 use tonic::transport::Channel;
 
 use crate::process::until;
+
+/// Whether it says that nobody listens any more.
+pub(crate) fn is_refused_connection(status: &Status) -> bool {
+    is_caused_by(status, |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+/// Whether no server has taken the call, so that clients of gRPC send it to another one by themselves: nobody listens, the connection
+/// was closed before it was sent, or the server had said goodbye and names it among those that it does not look at.
+pub(crate) fn is_taken_by_nobody(status: &Status) -> bool {
+    let is_passed_over =
+        |error: &h2::Error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+    is_refused_connection(status)
+        || is_caused_by(status, hyper::Error::is_canceled)
+        || is_caused_by(status, is_passed_over)
+}
+
+fn is_caused_by<E: std::error::Error + 'static>(status: &Status, is_it: impl Fn(&E) -> bool) -> bool {
+    let mut cause = status.source();
+    while let Some(error) = cause {
+        if error.downcast_ref().is_some_and(&is_it) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
 
 /// What came of the calls of one client.
 #[derive(Debug, Default)]

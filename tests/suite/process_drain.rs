@@ -1,7 +1,6 @@
 //! The end of the process under load: no call fails that was begun in time, and the end comes in time whatever clients do.
 
-use std::error::Error as _;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,28 +8,16 @@ use std::{env, thread};
 
 use composure::grpc::generated::recommendation_service_client::RecommendationServiceClient;
 use tokio_stream::StreamExt as _;
+use tonic::Code;
 use tonic::transport::Endpoint;
-use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::load::Load;
+use crate::load::{Load, is_refused_connection};
 use crate::process::{Program, Served, apart, measured, scale, signal};
 use crate::raw_client::{RECOMMEND, RawClient, frame};
 use crate::wire_process::mute_client;
 use crate::wire_server::anger;
-
-/// Whether it says that nobody listens any more.
-fn is_refused_connection(status: &Status) -> bool {
-    let mut cause = status.source();
-    while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
 
 /// Calls over a new connection each, as long as the server says that it is ready; how many.
 async fn newcomers(served: &Served) -> usize {

@@ -12,7 +12,7 @@ use composure::playbook::Time;
 use composure::store::{Key, Mode, Put, Record, Redis, RedisSettings, Stamp, Tls};
 use composure::telemetry::Metrics;
 use rcgen::SanType;
-use redis::{Client, Cmd, FromRedisValue};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::codegen::Bytes;
@@ -90,11 +90,22 @@ impl Server {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// What it says of itself.
+    pub(crate) async fn info(&self, section: &str) -> String {
+        self.ask(&format!("INFO {section}")).await
+    }
+
     /// What it answers to a command that is no part of the product.
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &str) -> T {
+        self.answers(command).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    async fn answers<T: FromRedisValue>(&self, command: &str) -> RedisResult<T> {
         let client = Client::open(format!("redis://{}", self.address())).expect("it is an address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("it listens");
-        spoken(command).query_async(&mut connection).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+        let patient =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        let mut connection = client.get_multiplexed_async_connection_with_config(&patient).await?;
+        spoken(command).query_async(&mut connection).await
     }
 }
 
@@ -103,6 +114,78 @@ impl Drop for Server {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// What sentinels call the server that takes writes.
+pub(crate) const MASTER: &str = "conversations";
+
+/// A sentinel that watches `primary`; so many of its like must find that it is gone.
+pub(crate) fn sentinel(primary: &Server, quorum: usize, more: &str) -> Server {
+    let config = format!(
+        "sentinel monitor {MASTER} 127.0.0.1 {} {quorum}\nsentinel down-after-milliseconds {MASTER} 500\n\
+         sentinel failover-timeout {MASTER} 3000\n{more}",
+        primary.port
+    );
+    Server::sentinel(&config)
+}
+
+/// Until the sentinel knows of the replica, which it learns from the primary.
+pub(crate) async fn knows_the_replica(sentinel: &Server) {
+    until("knowledge of the replica", async || {
+        let replicas: Vec<redis::Value> = sentinel.ask(&format!("SENTINEL REPLICAS {MASTER}")).await;
+        (replicas.len() == 1).then_some(())
+    })
+    .await;
+}
+
+/// A server, another one that copies it, and three sentinels of which two decide who takes writes.
+pub(crate) struct Watched {
+    pub(crate) primary: Server,
+    pub(crate) copy: Server,
+    sentinels: [Server; 3],
+}
+
+impl Watched {
+    /// Ready for the primary's end.
+    pub(crate) async fn start() -> Self {
+        let primary = Server::start(&[]);
+        let of = format!("127.0.0.1 {}", primary.port);
+        let copy = Server::start(&["--replicaof", &of, "--repl-diskless-sync-delay", "0"]);
+        until("a copy", async || copy.info("replication").await.contains("master_link_status:up").then_some(())).await;
+        let sentinels = [(); 3].map(|()| sentinel(&primary, 2, ""));
+        for sentinel in &sentinels {
+            knows_the_replica(sentinel).await;
+            until("a quorum", async || {
+                let quorum: RedisResult<String> = sentinel.answers(&format!("SENTINEL CKQUORUM {MASTER}")).await;
+                quorum.is_ok_and(|answer| answer.starts_with("OK 3 usable")).then_some(())
+            })
+            .await;
+        }
+        Self { primary, copy, sentinels }
+    }
+
+    /// Where the sentinels are.
+    pub(crate) fn addresses(&self) -> String {
+        self.sentinels.each_ref().map(Server::address).join(",")
+    }
+
+    /// Waits until the copy takes writes.
+    pub(crate) async fn have_another_primary(&self) {
+        until("a take-over", async || {
+            // Whoever takes over cuts all connections.
+            let role: RedisResult<Vec<redis::Value>> = self.copy.answers("ROLE").await;
+            let is_primary = |role: Vec<_>| role.first() == Some(&redis::Value::BulkString(b"master".to_vec()));
+            role.is_ok_and(is_primary).then_some(())
+        })
+        .await;
+    }
+
+    /// From now on nothing more is copied until the primary's end, though it goes on.
+    pub(crate) async fn copies_no_more(&self) {
+        self.copy.hang();
+        let cut: u32 = self.primary.ask("CLIENT KILL TYPE replica").await;
+        assert_eq!(cut, 1, "it was copied until now");
     }
 }
 

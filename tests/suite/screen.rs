@@ -8,6 +8,7 @@ use composure::grpc::generated::{
     StreamRecommendationsRequest, StreamRecommendationsResponse, Subscribe, Unsubscribe,
 };
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataValue;
@@ -62,8 +63,13 @@ impl Screen {
     }
 
     pub(crate) async fn send(&mut self, command: Command) {
+        self.try_send(command).await.expect("it is open");
+    }
+
+    /// Fails where the stream is over.
+    pub(crate) async fn try_send(&mut self, command: Command) -> Result<(), SendError<StreamRecommendationsRequest>> {
         let commands = self.commands.as_ref().expect("it still sends");
-        commands.send(StreamRecommendationsRequest { command: Some(command) }).await.expect("it is open");
+        commands.send(StreamRecommendationsRequest { command: Some(command) }).await
     }
 
     pub(crate) async fn send_nothing(&mut self) {

@@ -9,33 +9,13 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use crate::redis_servers::{
-    CLUSTER_RULE, KEY, RULE, SENTINEL_RULE, Server, as_user, free_port, in_time, key, promising, put, record, recovers,
-    settings, soon, until, writes,
+    CLUSTER_RULE, KEY, MASTER, RULE, SENTINEL_RULE, Server, as_user, free_port, in_time, key, knows_the_replica,
+    promising, put, record, recovers, sentinel, settings, soon, until, writes,
 };
-
-const MASTER: &str = "conversations";
-
-fn sentinel(primary: &Server, more: &str) -> Server {
-    let config = format!(
-        "sentinel monitor {MASTER} 127.0.0.1 {} 1\nsentinel down-after-milliseconds {MASTER} 500\n\
-         sentinel failover-timeout {MASTER} 3000\n{more}",
-        primary.port
-    );
-    Server::sentinel(&config)
-}
 
 fn by_sentinels(addresses: &[String]) -> Redis {
     Redis::new(settings(Mode::Sentinel { master: MASTER.to_owned() }, addresses), &Metrics::new())
         .expect("the settings are good")
-}
-
-/// Until the sentinel knows of the replica, which it learns from the primary.
-async fn knows_the_replica(sentinel: &Server) {
-    until("knowledge of the replica", async || {
-        let replicas: Vec<redis::Value> = sentinel.ask(&format!("SENTINEL REPLICAS {MASTER}")).await;
-        (replicas.len() == 1).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test]
@@ -44,7 +24,7 @@ async fn when_sentinels_let_another_take_over_it_is_followed() {
     let mut primary = Server::start(&[]);
     let replica =
         Server::start(&["--replicaof", &format!("127.0.0.1 {}", primary.port), "--repl-diskless-sync-delay", "0"]);
-    let mut sentinels = [sentinel(&primary, ""), sentinel(&primary, "")];
+    let mut sentinels = [sentinel(&primary, 1, ""), sentinel(&primary, 1, "")];
     for sentinel in &sentinels {
         knows_the_replica(sentinel).await;
     }
@@ -68,7 +48,13 @@ async fn when_sentinels_let_another_take_over_it_is_followed() {
             break;
         }
     }
-    // A sentinel that is silent is passed over.
+    // A sentinel that is silent is passed over, once the other one has heard from it.
+    let taken_over = vec!["127.0.0.1".to_owned(), replica.port.to_string()];
+    until("the other sentinel's knowledge", async || {
+        let told: Vec<String> = sentinels[1].ask(&format!("SENTINEL GET-MASTER-ADDR-BY-NAME {MASTER}")).await;
+        (told == taken_over).then_some(())
+    })
+    .await;
     sentinels[0].hang();
     recovers(&by_sentinels(&addresses), KEY).await;
     sentinels[1].kill();
@@ -81,8 +67,12 @@ async fn when_sentinels_let_another_take_over_it_is_followed() {
 #[ignore = "needs redis-server"]
 async fn sentinels_that_ask_for_credentials_get_them() {
     let primary = Server::start(&[]);
-    let rule = format!("user default off\nuser composure on >secret {SENTINEL_RULE}\n");
-    let asking = sentinel(&primary, &rule);
+    let rule = format!(
+        "user default off
+user composure on >secret {SENTINEL_RULE}
+"
+    );
+    let asking = sentinel(&primary, 1, &rule);
     primary.ask::<String>(&format!("ACL SETUSER composure on >secret {RULE}")).await;
     let with = |password: &str, master: &str| {
         let settings = settings(Mode::Sentinel { master: master.to_owned() }, &[asking.address()]);
@@ -198,8 +188,7 @@ async fn in_a_cluster_too_another_takes_over() {
     let mut nodes = cluster(1).await;
     let primary: String = nodes[2].ask("CLUSTER MYID").await;
     nodes[3].ask::<String>(&format!("CLUSTER REPLICATE {primary}")).await;
-    until("a copy", async || nodes[3].ask::<String>("INFO replication").await.contains("link_status:up").then_some(()))
-        .await;
+    until("a copy", async || nodes[3].info("replication").await.contains("link_status:up").then_some(())).await;
     let redis = Redis::new(settings(Mode::Cluster, &[nodes[0].address()]), &Metrics::new()).unwrap();
     assert_eq!(written(&redis, &names()).await, vec![true; names().len()]);
     nodes[2].kill();
