@@ -49,7 +49,7 @@ class Redis:
         for item in (secret("composure-redis", {"password": password}), secret("redis-users", {"users.acl": "\n".join(users) + "\n"}),
                      service(), deployment()):
             release.kubectl("apply", "--filename", "-", text=json.dumps(item))
-        release.kubectl("rollout", "status", "deployment/redis", "--timeout", "60s")
+        release.kubectl("rollout", "status", "deployment/redis", "--timeout", "3m")
 
     def pod(self):
         found = json.loads(self.release.kubectl("get", "pods", "--selector", "app=redis", "--output", "json"))["items"]
