@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::redis_servers::{CLUSTER_RULE, RULE, SENTINEL_RULE};
+use crate::redis_servers::{CLUSTER_RULE, RULE, SENTINEL_RULE, SHUT_OUT};
 
 const README: &str = include_str!("../../README.md");
 /// Stands where the README leaves lines out.
@@ -67,6 +67,7 @@ fn users_of_redis_are_given_the_rules_that_are_tested() {
         format!("```text ACL SETUSER composure on >PASSWORD {RULE} ```"),
         format!("in a cluster also `{CLUSTER_RULE}`"),
         format!("where they ask for a user, `{SENTINEL_RULE}`"),
+        format!("in a file, write `{SHUT_OUT}`"),
     ] {
         assert!(text.contains(&rule), "the README says something else than {rule}");
     }

@@ -246,6 +246,9 @@ pub(crate) const CLUSTER_RULE: &str = "+cluster|slots +asking";
 /// What is needed of sentinels that ask for a user, as the README says.
 pub(crate) const SENTINEL_RULE: &str = "+sentinel|get-master-addr-by-name";
 
+/// How the default user is shut out in a file, as the README says.
+pub(crate) const SHUT_OUT: &str = "user default off ~* &* +@all";
+
 /// By the user that the README makes.
 pub(crate) fn as_user(settings: RedisSettings, password: &str) -> RedisSettings {
     RedisSettings { username: Some("composure".to_owned()), password: Some(password.to_owned()), ..settings }

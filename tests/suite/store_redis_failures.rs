@@ -1,18 +1,20 @@
 //! Whatever happens to Redis, operations end in their time, and go on when it is back, without a restart.
 
+use std::fs;
 use std::time::Duration;
 
 use composure::playbook::Time;
 use composure::store::{Change, DueQuery, Hint, Mode, Record, Redis, Tls, Unavailable, Written};
 use composure::telemetry::Metrics;
 use futures_util::StreamExt as _;
+use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::process::measured;
 use crate::redis_proxy::{Proxy, Way};
 use crate::redis_servers::{
-    Encrypted, KEY, RULE, Server, TIMEOUT, as_user, free_port, in_time, key, promising, put, record, recovers,
-    settings, single, soon, until, writes,
+    Encrypted, KEY, RULE, SHUT_OUT, Server, TIMEOUT, as_user, free_port, in_time, key, promising, put, record,
+    recovers, settings, single, soon, until, writes,
 };
 use crate::server_tls::authority;
 
@@ -259,6 +261,25 @@ async fn a_user_needs_no_more_than_is_documented() {
     assert_eq!(redis.delete(KEY, soon()).await, Ok(true));
     assert!(matches!(changes.next().await, Some(Change::Of { .. })));
     nothing_answers(&as_user("guessed")).await;
+}
+
+/// A log is read again by the default user, and what that may not do is not done.
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn where_the_default_user_is_shut_out_as_documented_a_restart_loses_nothing() {
+    let folder = TempDir::new().expect("there is room");
+    let users = folder.path().join("users");
+    fs::write(&users, format!("{SHUT_OUT}\nuser composure on >secret {RULE}\n")).expect("there is room");
+    let users = users.to_str().expect("it is text");
+    let mut server = Server::start(&["--appendonly", "yes", "--appendfsync", "always", "--aclfile", users]);
+    let settings = settings(Mode::Single, &[server.address()]);
+    let redis = Redis::new(as_user(settings, "secret"), &Metrics::new()).unwrap();
+    let written = record(1, "written");
+    assert_eq!(redis.put(promising(put(KEY, None, &written), &[(1, "call")]), soon()).await, Ok(Written::Kept));
+    server.kill();
+    server.start_again();
+    recovers(&redis, key("bank", "another")).await;
+    assert_eq!(redis.get(KEY, soon()).await, Ok(Some(written)));
 }
 
 /// Counts up `count` times, whatever happens; how many of the writes were acknowledged at once, and how many may have been done.
