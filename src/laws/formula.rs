@@ -25,6 +25,11 @@ impl Lit {
     pub(super) fn is_plain(self) -> bool {
         self.0.sign()
     }
+
+    /// Itself where it `holds`, else its opposite.
+    pub(super) fn so(self, holds: bool) -> Self {
+        if holds { self } else { !self }
+    }
 }
 
 /// What came of a search.

@@ -42,7 +42,7 @@ pub use picture::{Deeds, Detected, Picture, Trend};
 pub use prove::{Outcome, Proof, prove, prove_one};
 pub use reach::{Trap, finds_way};
 pub use replay::breaks;
-pub use shortest::{Length, shorter};
+pub use shortest::{Happened, Length, Stray, shorter, stray};
 pub use situations::{Situations, Way, look};
 
 use crate::playbook::{Conversation, Playbook};

@@ -77,7 +77,8 @@ fn natural(encoding: &mut Encoding<'_>) -> Vec<Lit> {
     natural
 }
 
-fn read(encoding: &Encoding<'_>, stage: StageIx) -> Picture {
+/// The situation of `stage` that the values found last make.
+pub(super) fn read(encoding: &Encoding<'_>, stage: StageIx) -> Picture {
     let (world, is) = (&encoding.world, |lit: Lit| encoding.formula.value(lit));
     let facts = world.facts.iter().filter(|(_, bits)| is(bits.yes) || is(bits.no));
     let signals = world.signals.iter().filter(|(_, bits)| is(bits.live));

@@ -76,7 +76,7 @@ pub struct Deeds {
 pub(super) fn pinned(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
     let world = &encoding.world;
     let mut pins: Vec<Lit> = Vec::new();
-    let mut pin = |lit: Lit, holds: bool| pins.push(if holds { lit } else { !lit });
+    let mut pin = |lit: Lit, holds: bool| pins.push(lit.so(holds));
     for (ix, bits) in &world.facts {
         let told = picture.facts.iter().find(|(fact, _)| fact == ix).map(|(_, value)| *value);
         pin(bits.yes, told == Some(true));
@@ -104,7 +104,7 @@ fn readings(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
             pins.push(!bits.live);
             continue;
         };
-        let mut pin = |lit: Lit, holds: bool| pins.push(if holds { lit } else { !lit });
+        let mut pin = |lit: Lit, holds: bool| pins.push(lit.so(holds));
         pin(bits.live, true);
         pin(bits.rising, detected.trend == Trend::Rising);
         pin(bits.falling, detected.trend == Trend::Falling);
@@ -123,7 +123,7 @@ fn deeds(encoding: &Encoding<'_>, picture: &Picture) -> Vec<Lit> {
     for (ix, bits) in &encoding.world.actions {
         let told = picture.actions.iter().find(|(action, _)| action == ix);
         let deeds = told.map(|(_, deeds)| *deeds).unwrap_or_default();
-        let mut pin = |lit: Lit, holds: bool| pins.push(if holds { lit } else { !lit });
+        let mut pin = |lit: Lit, holds: bool| pins.push(lit.so(holds));
         pin(bits.done, deeds.done);
         pin(bits.spent, deeds.spent);
         pin(bits.in_gap, deeds.in_gap);

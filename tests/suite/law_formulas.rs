@@ -1,7 +1,9 @@
 //! The formulas that laws are proven with say the same as the engine, for random playbooks and conversations.
 
-use composure::engine::{ActionEntry, CommitmentStatus, Decision, EscalationEntry, Observation, Options, Snapshot};
-use composure::laws::{Deeds, Detected, Picture, Trend, foretell};
+use composure::engine::{
+    ActionEntry, ActionResult, CommitmentStatus, Decision, EscalationEntry, Observation, Options, Snapshot,
+};
+use composure::laws::{self, Deeds, Detected, Happened, Picture, Trend, foretell};
 use composure::playbook::{ActionIx, EscalationLevel, Lasts, Level, Playbook};
 use proptest::prelude::{ProptestConfig, any, proptest};
 
@@ -91,7 +93,7 @@ impl View<'_, '_> {
         }
     }
 
-    /// The advice that may not fall yet, and whether it asks for nothing any more.
+    /// The advice that may not fall yet, and whether it was taken.
     fn kept(&self) -> (Option<composure::playbook::EscalationIx>, bool) {
         let Some(before) = self.before else { return (None, false) };
         let (ix, rule) = self.playbook.escalations().find(|(_, rule)| rule.id == before.rule).unwrap();
@@ -102,8 +104,7 @@ impl View<'_, '_> {
             EscalationLevel::Require => without_cause >= 5 || (without_cause >= 2 && taken),
             EscalationLevel::None | EscalationLevel::Offer | EscalationLevel::Recommend => without_cause >= 2,
         };
-        let met = before.level < EscalationLevel::Require && without_cause > 0 && taken;
-        (Some(ix).filter(|_| !falls), met)
+        (Some(ix).filter(|_| !falls), without_cause > 0 && taken)
     }
 }
 
@@ -130,12 +131,18 @@ impl Answer {
     }
 }
 
-/// A random conversation.
-fn converse(playbook: &Playbook, dice: &mut Dice) -> Vec<Answer> {
+/// A turn, and what was answered to it, and to whoever looked again.
+struct Turn {
+    happened: Happened,
+    answers: Vec<Answer>,
+}
+
+/// A random conversation of so many turns.
+fn converse(playbook: &Playbook, turns: u32, dice: &mut Dice) -> Vec<Turn> {
     let mut session = Session::new(playbook);
     let mut last: Option<Decision<'_>> = None;
-    let mut answers = Vec::new();
-    for turn in 1..=12 {
+    let mut conversation = Vec::new();
+    for turn in 1..=turns {
         session.now = session.now.plus_millis(i64::try_from(dice.below(900_000)).unwrap());
         session.options.max_suggestions = dice.one_of(&[1, 2, 3, 20, 20, 20]);
         let ids = playbook.actions().map(|(_, action)| action.id.as_str());
@@ -143,13 +150,40 @@ fn converse(playbook: &Playbook, dice: &mut Dice) -> Vec<Answer> {
         let mut observation: Observation<'_> = observe(playbook, last.as_ref(), dice);
         observation.turn = Some(turn);
         let before = session.snapshot.as_ref().and_then(|snapshot| snapshot.escalation);
-        let decision = session.turn(observation);
+        let decision = session.turn(observation.clone());
         let now = session.snapshot.as_ref().unwrap();
-        answers.push(Answer::of(&View { playbook, before, now, options: &session.options, decision: &decision }));
+        let answer = Answer::of(&View { playbook, before, now, options: &session.options, decision: &decision });
+        let answers: Vec<Answer> = std::iter::once(answer).chain(look_again(&mut session, dice)).collect();
+        conversation.push(Turn { happened: happened(playbook, &observation, last.as_ref(), &answers), answers });
         last = Some(decision);
-        answers.extend(look_again(&mut session, dice));
     }
-    answers
+    conversation
+}
+
+/// What took place in the turn of `observation`, to which this was answered.
+fn happened(
+    playbook: &Playbook,
+    observation: &Observation<'_>,
+    last: Option<&Decision<'_>>,
+    answers: &[Answer],
+) -> Happened {
+    let fact = |id: &str| playbook.find_fact(id).unwrap();
+    let action = |id: &str| playbook.find_action(id).unwrap();
+    let told = observation.facts.iter().map(|(id, value)| (fact(id), Some(*value)));
+    let unknown = observation.unknown_facts.iter().map(|id| (fact(id), None));
+    let first = last.and_then(|last| last.suggestions.first()).map(|first| first.action);
+    let first = first.filter(|_| observation.report.is_none());
+    let reported = observation.report.iter().flatten().map(|entry| (action(entry.action), entry.result));
+    let assumed = first.filter(|first| !first.confirm).map(|first| (action(&first.id), ActionResult::Done));
+    let mut pictures = answers.iter().map(|answer| answer.picture.clone());
+    Happened {
+        facts: told.chain(unknown).collect(),
+        signals: observation.signals.iter().map(|reading| playbook.find_signal(reading.name).unwrap()).collect(),
+        did: reported.chain(assumed).collect(),
+        used_up: first.filter(|first| first.confirm).map(|first| action(&first.id)),
+        then: pictures.next().unwrap(),
+        later: pictures.collect(),
+    }
 }
 
 /// Time goes on, and somebody looks without telling anything new.
@@ -164,9 +198,10 @@ fn look_again(session: &mut Session<'_>, dice: &mut Dice) -> Option<Answer> {
     Some(Answer::of(&View { playbook, before, now, options: &session.options, decision: &decision }))
 }
 
-fn compare(playbook: &Playbook, answers: &[Answer]) {
-    let pictures: Vec<Picture> = answers.iter().map(|answer| answer.picture.clone()).collect();
-    for (answer, foretold) in answers.iter().zip(foretell(playbook, &pictures)) {
+fn compare(playbook: &Playbook, conversation: &[Turn]) {
+    let answers = || conversation.iter().flat_map(|turn| &turn.answers);
+    let pictures: Vec<Picture> = answers().map(|answer| answer.picture.clone()).collect();
+    for (answer, foretold) in answers().zip(foretell(playbook, &pictures)) {
         let picture = &answer.picture;
         let Some(foretold) = foretold else { panic!("the formulas call this impossible: {picture:?}") };
         let id = |action: &ActionIx| playbook.action(*action).id.clone();
@@ -187,13 +222,41 @@ proptest! {
     fn the_formulas_foretell_every_answer(seed in any::<u64>()) {
         let mut dice = Dice(seed);
         let playbook = playbook(&mut dice);
-        compare(&playbook, &converse(&playbook, &mut dice));
+        compare(&playbook, &converse(&playbook, 12, &mut dice));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_formulas_follow_every_conversation(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let playbook = playbook(&mut dice);
+        follow(&playbook, &converse(&playbook, 8, &mut dice));
+    }
+}
+
+/// Turn by turn, all that is so follows from what is told, and from what was so before.
+fn follow(playbook: &Playbook, conversation: &[Turn]) {
+    let turns: Vec<Happened> = conversation.iter().map(|turn| turn.happened.clone()).collect();
+    if let Some(stray) = laws::stray(playbook, &turns) {
+        panic!("{stray:#?}\nwhere this took place: {:#?}", turns[stray.turn - 1]);
     }
 }
 
 #[test]
 fn the_formulas_foretell_the_answers_of_the_default_playbook() {
     let playbook = crate::default_playbook();
-    let answers: Vec<Answer> = (0..30).flat_map(|seed| converse(&playbook, &mut Dice(seed))).collect();
-    compare(&playbook, &answers);
+    for seed in 0..30 {
+        compare(&playbook, &converse(&playbook, 12, &mut Dice(seed)));
+    }
+}
+
+#[test]
+fn the_formulas_follow_conversations_by_the_default_playbook() {
+    let playbook = crate::default_playbook();
+    for seed in 0..4 {
+        follow(&playbook, &converse(&playbook, 6, &mut Dice(seed)));
+    }
 }

@@ -42,6 +42,7 @@ mod invalid;
 mod law_formulas;
 mod law_lengths;
 mod law_proofs;
+mod law_turns;
 mod laws;
 mod library;
 mod library_serving;

@@ -148,7 +148,7 @@ fn write_action(yaml: &mut String, dice: &mut Dice, action: usize) {
         writeln!(yaml, "    after: [a{}]", 2 + dice.below(action - 2)).unwrap();
     }
     if dice.one_in(2) {
-        writeln!(yaml, "    limit: {{times: {}, gap: {}}}", 1 + dice.below(3), dice.below(4)).unwrap();
+        writeln!(yaml, "    limit: {{times: {}, gap: {}}}", 1 + dice.below(3), dice.one_of(&[0, 1, 2, 5])).unwrap();
         if dice.one_in(2) {
             yaml.push_str("    confirm: true\n");
         }

@@ -6,6 +6,7 @@
 
 mod deeds;
 mod facts;
+mod follow;
 mod readings;
 mod retell;
 mod unrolled;
@@ -19,6 +20,8 @@ use super::replay::{broken, conversation};
 use crate::engine;
 use crate::playbook::{Conversation, Law, Playbook, TurnCase};
 use unrolled::{Look, Unrolled};
+
+pub use follow::{Happened, Stray, stray};
 
 /// Lengths that are looked at, at most: somebody waits.
 const MOST_TURNS: usize = 8;

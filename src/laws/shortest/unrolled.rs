@@ -14,7 +14,7 @@ use crate::laws::encoding::{Encoding, Ground};
 use crate::laws::formula::{Formula, Lit};
 use crate::laws::question::breaking;
 use crate::laws::screen;
-use crate::laws::world::{FactBits, PromiseBits};
+use crate::laws::world::{FactBits, PromiseBits, World};
 use crate::playbook::{ActionIx, Atom, FactIx, Law, Playbook, SignalIx};
 
 /// The turns so far.
@@ -92,8 +92,16 @@ impl<'p> Unrolled<'p> {
         self.encoding.formula.or(broken)
     }
 
-    /// Whether one more look at the answer shows one that breaks `law`: time has gone on, or the caller wants to see something else.
+    /// Whether one more look at the answer shows one that breaks `law`.
     pub(super) fn breaks_later(&mut self, law: &Law) -> (Lit, Look) {
+        let (before, look) = self.look();
+        let breaks = self.breaks(law);
+        self.look_away(before);
+        (breaks, look)
+    }
+
+    /// One more look at the answer: time has gone on, or the caller wants to see something else. And how it was before.
+    pub(super) fn look(&mut self) -> (World, Look) {
         let before = self.encoding.world.clone();
         let Encoding { world, formula, playbook, known, .. } = &mut self.encoding;
         if !self.told.is_empty() {
@@ -109,10 +117,13 @@ impl<'p> Unrolled<'p> {
         let excluded = world.actions.iter().map(|(ix, bits)| (*ix, bits.excluded)).collect();
         let look = Look { promises: world.promises, one_place: world.one_place, excluded };
         known.clear();
-        let breaks = self.breaks(law);
+        (before, look)
+    }
+
+    /// Everything as it was before the look.
+    pub(super) fn look_away(&mut self, before: World) {
         self.encoding.world = before;
         self.encoding.known.clear();
-        (breaks, look)
     }
 
     /// Whether a look without any news can show something else than the turn before it: at the start, or once time goes on.

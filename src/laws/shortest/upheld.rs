@@ -50,13 +50,14 @@ impl Upheld {
         (kept, formula.or(was_taken))
     }
 
-    /// The same while nothing is observed: what was in force a moment ago is.
+    /// The same while nothing is observed: what was in force a moment ago is. What had a cause then asks for its action still.
     pub(super) fn same_turn(&self, playbook: &Playbook, formula: &mut Formula) -> (Vec<Lit>, Lit) {
         let kept: Vec<Lit> = self.in_force.iter().map(|ages| formula.or(ages.iter().copied())).collect();
         let mut was_taken = Vec::with_capacity(kept.len());
-        for ((_, rule), in_force) in playbook.escalations().zip(&kept) {
+        for ((_, rule), ages) in playbook.escalations().zip(&self.in_force) {
+            let without_cause = formula.or(ages.iter().skip(1).copied());
             let taken = self.is_taken(rule, &BTreeMap::new(), formula);
-            was_taken.push(formula.and([*in_force, taken]));
+            was_taken.push(formula.and([without_cause, taken]));
         }
         (kept, formula.or(was_taken))
     }
