@@ -164,10 +164,11 @@ impl<'p> Game<'p> {
         let mut rests: BTreeSet<Position> = starts.iter().filter(|start| *start != from).cloned().collect();
         let ways = self.ways(from.0, starts, help);
         let passed: Vec<Position> = ways.keys().filter(|(stage, _)| *stage != from.0).cloned().collect();
+        let onward = onward(&ways);
         for position in passed {
             // A way to a stage that was passed already leads nowhere.
             let next = ways.get(&position).into_iter().flatten();
-            let mut turns = next.map(|(stage, _)| *stage == from.0 || leads(&ways, *stage, position.0));
+            let mut turns = next.map(|(stage, _)| *stage == from.0 || leads(&onward, *stage, position.0));
             if turns.any(|back| back) || self.can_rest(&position, help) {
                 rests.insert(position);
             }
@@ -246,16 +247,24 @@ impl<'p> Game<'p> {
     }
 }
 
-/// Whether ways lead from one stage to the other, which may be the same.
-fn leads(ways: &Ways, from: StageIx, to: StageIx) -> bool {
+/// For each stage, those that a move leads to from it.
+fn onward(ways: &Ways) -> BTreeMap<StageIx, BTreeSet<StageIx>> {
+    let mut onward: BTreeMap<StageIx, BTreeSet<StageIx>> = BTreeMap::new();
+    for ((from, _), next) in ways {
+        onward.entry(*from).or_default().extend(next.iter().map(|(to, _)| *to));
+    }
+    onward
+}
+
+/// Whether moves lead from one stage to the other, which may be the same.
+fn leads(onward: &BTreeMap<StageIx, BTreeSet<StageIx>>, from: StageIx, to: StageIx) -> bool {
     let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
     while let Some(stage) = open.pop() {
         if stage == to {
             return true;
         }
         if seen.insert(stage) {
-            let next = ways.iter().filter(|((at, _), _)| *at == stage).flat_map(|(_, next)| next);
-            open.extend(next.map(|(stage, _)| *stage));
+            open.extend(onward.get(&stage).into_iter().flatten());
         }
     }
     false
