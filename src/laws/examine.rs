@@ -27,7 +27,8 @@ pub fn examine(whole: &Whole<'_>, playbook: &Playbook, mut report: Report) -> Ex
             }
             Outcome::Broken(example, length) => broken(playbook, &example, length),
             Outcome::Stuck(trap) => stuck(playbook, &trap),
-            Outcome::Open { proven, of } => open(proven, of),
+            Outcome::Open { proven, of, kept_for } => open((proven, of), kept_for),
+            Outcome::NoWayShown { proven, of, whenever } => no_way_shown((proven, of), &whenever),
         };
         whole.add(&mut report, law.place, remark);
     }
@@ -54,10 +55,31 @@ fn stuck(playbook: &Playbook, trap: &Trap) -> Remark {
     Remark { severity: Severity::Error, code: "law-broken", message, help }
 }
 
-fn open(proven: usize, of: usize) -> Remark {
-    let message = format!(
-        "this law is not proven: it holds in {proven} of {of} stages, and no conversation that breaks it was found"
-    );
+fn open((proven, of): (usize, usize), kept_for: usize) -> Remark {
+    let turns = match kept_for {
+        0 => String::new(),
+        1 => " and in every conversation of one turn".to_owned(),
+        turns => format!(" and in every conversation of up to {turns} turns"),
+    };
     let help = "say it with a narrower condition, or make the rules that should keep it stricter".to_owned();
+    not_proven(&format!("it holds in {proven} of {of} stages{turns}"), help)
+}
+
+fn no_way_shown((proven, of): (usize, usize), whenever: &[String]) -> Remark {
+    let atoms: Vec<String> = whenever.iter().map(|atom| format!("`{atom}`")).collect();
+    let missing = if atoms.is_empty() {
+        "say under `unless` what a talk can't end with".to_owned()
+    } else {
+        let (one, atoms) = (if atoms.len() > 1 { "one of these" } else { "that" }, atoms.join(" and "));
+        format!("a way is missing only with {atoms}: if a talk can't end with {one}, say it under `unless`")
+    };
+    let help = format!(
+        "{missing}; what was done is not kept in mind from stage to stage: going round until it was done often enough counts as going round for good"
+    );
+    not_proven(&format!("it holds in {proven} of {of} stages"), help)
+}
+
+fn not_proven(as_far: &str, help: String) -> Remark {
+    let message = format!("this law is not proven: {as_far}, and no conversation that breaks it was found");
     Remark { severity: Severity::Warning, code: "law-not-proven", message, help }
 }

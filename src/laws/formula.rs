@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 
 /// Dead ends that a search may run into before it gives up: some seconds of work.
 const MOST_DEAD_ENDS: u64 = 200_000;
+/// Dead ends of all searches together.
+const MOST_IN_ALL: u64 = 10 * MOST_DEAD_ENDS;
 
 /// A variable or its opposite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +65,8 @@ impl batsat::Callbacks for Patience {
 /// All variables, and what is required of them.
 pub(super) struct Formula {
     solver: Solver<Patience>,
+    /// What is left of [`MOST_IN_ALL`].
+    patience: u64,
     yes: Lit,
     /// Every conjunction is made once.
     made: FxHashMap<Vec<Lit>, Lit>,
@@ -73,7 +77,7 @@ impl Formula {
     pub(super) fn new() -> Self {
         let mut solver = Solver::new(SolverOpts::default(), Patience { left: MOST_DEAD_ENDS });
         let yes = Lit(batsat::Lit::new(solver.new_var_default(), true));
-        let mut formula = Self { solver, yes, made: FxHashMap::default() };
+        let mut formula = Self { solver, patience: MOST_IN_ALL, yes, made: FxHashMap::default() };
         formula.require([yes]);
         formula
     }
@@ -81,6 +85,11 @@ impl Formula {
     /// A new variable.
     pub(super) fn variable(&mut self) -> Lit {
         Lit(batsat::Lit::new(self.solver.new_var_default(), true))
+    }
+
+    /// How many variables there are.
+    pub(super) fn size(&self) -> usize {
+        usize::try_from(self.solver.num_vars()).unwrap_or(usize::MAX)
     }
 
     /// What is always true.
@@ -146,8 +155,11 @@ impl Formula {
     /// Looks for values with which all of `wanted` is true.
     pub(super) fn search(&mut self, wanted: &[Lit]) -> Answer {
         let wanted: Vec<batsat::Lit> = wanted.iter().map(|lit| lit.0).collect();
-        self.solver.cb_mut().left = MOST_DEAD_ENDS;
-        match self.solver.solve_limited(&wanted) {
+        let patience = MOST_DEAD_ENDS.min(self.patience);
+        self.solver.cb_mut().left = patience;
+        let answer = self.solver.solve_limited(&wanted);
+        self.patience -= patience.saturating_sub(self.solver.cb().left);
+        match answer {
             answer if answer == lbool::TRUE => Answer::Possible,
             answer if answer == lbool::FALSE => Answer::Impossible,
             _ => Answer::GaveUp,

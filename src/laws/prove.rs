@@ -9,7 +9,7 @@ use super::question::broken_in;
 use super::reach::{self, Trap};
 use super::replay::{broken, conversation};
 use super::route::Routes;
-use super::shortest::{Length, shortest};
+use super::shortest::{Length, MOST_TURNS, Searched, search, shortest};
 use super::shrink::shrink;
 use super::truth::{self, Moment};
 use crate::playbook::{Claim, Conversation, EscalationIx, Law, Playbook, StageIx, TurnCase};
@@ -34,6 +34,17 @@ pub enum Outcome {
         proven: usize,
         /// All stages.
         of: usize,
+        /// No conversation of so many turns breaks it.
+        kept_for: usize,
+    },
+    /// From some stages no way was shown to where conversations should get, and no conversation that is stuck.
+    NoWayShown {
+        /// Stages from which one was.
+        proven: usize,
+        /// All stages.
+        of: usize,
+        /// What is so wherever none was, as atoms.
+        whenever: Vec<String>,
     },
 }
 
@@ -95,8 +106,13 @@ fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, open: &[StageIx]
         let (turns, length) = shortest(ground, law, example.turns);
         return Outcome::Broken(Box::new(told(ground.playbook, law, turns)), length);
     }
+    let Searched { example, kept_for } = search(ground, law, MOST_TURNS);
+    if let Some(turns) = example {
+        let length = Length::of(turns.len(), kept_for);
+        return Outcome::Broken(Box::new(told(ground.playbook, law, turns)), length);
+    }
     let of = ground.playbook.stages().count();
-    Outcome::Open { proven: of.saturating_sub(open.len()), of }
+    Outcome::Open { proven: of.saturating_sub(open.len()), of, kept_for }
 }
 
 /// Turns first, then what they tell.

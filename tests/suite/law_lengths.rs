@@ -281,6 +281,8 @@ proptest! {
             let turns = found.as_ref().map(|found| found.turns.len());
             let line = law.place.line();
             prop_assert!(length == Length::Shortest, "not shown, line {line}\n{text}");
+            let is_known = first.is_none() || matches!(laws::prove_one(&playbook, law).outcome, Outcome::Broken(..));
+            prop_assert!(is_known, "{first:?} turns break the law on line {line}, and nobody says so\n{text}");
             prop_assert!(first.is_none() || turns.is_some_and(|turns| Some(turns) <= first), "{first:?} turns and not {turns:?} break the law on line {line}\n{text}");
         }
     }

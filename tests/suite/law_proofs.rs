@@ -18,7 +18,7 @@ fn example(playbook: &Playbook, it: &str) -> Option<String> {
         Outcome::Proven => None,
         Outcome::Broken(example, _) => Some(laws::as_test(playbook, &example)),
         Outcome::Stuck(trap) => Some(laws::as_test(playbook, &trap.conversation)),
-        Outcome::Open { proven, of } => panic!("{it}: proven for {proven} of {of} stages"),
+        outcome @ (Outcome::Open { .. } | Outcome::NoWayShown { .. }) => panic!("{it}: {outcome:?}"),
     }
 }
 
@@ -183,7 +183,7 @@ proptest! {
             let example = match &proof.outcome {
                 Outcome::Broken(example, _) => Some(example.as_ref()),
                 Outcome::Stuck(trap) => Some(&trap.conversation),
-                Outcome::Proven | Outcome::Open { .. } => None,
+                Outcome::Proven | Outcome::Open { .. } | Outcome::NoWayShown { .. } => None,
             };
             if let Some(example) = example {
                 let test = laws::as_test(&playbook, example);
@@ -193,19 +193,23 @@ proptest! {
         }
         let proven: Vec<&Law> =
             proofs.iter().filter(|proof| matches!(proof.outcome, Outcome::Proven)).map(|proof| proof.law).collect();
-        let shortest = proofs.iter().filter_map(|proof| match &proof.outcome {
-            Outcome::Broken(example, Length::Shortest) => Some((proof.law, example.turns.len())),
-            Outcome::Broken(_, Length::NotShown) | Outcome::Proven | Outcome::Stuck(_) | Outcome::Open { .. } => None,
+        let kept = proofs.iter().filter_map(|proof| match &proof.outcome {
+            Outcome::Broken(example, Length::Shortest) => Some((proof.law, example.turns.len() - 1)),
+            Outcome::Open { kept_for, .. } => Some((proof.law, *kept_for)),
+            Outcome::Broken(_, Length::NotShown)
+            | Outcome::Proven
+            | Outcome::Stuck(_)
+            | Outcome::NoWayShown { .. } => None,
         });
-        let shortest: Vec<(&Law, usize)> = shortest.collect();
+        let kept: Vec<(&Law, usize)> = kept.collect();
         for _ in 0..10 {
-            keeps_all((&playbook, &text), (&proven, &shortest), &mut dice);
+            keeps_all((&playbook, &text), (&proven, &kept), &mut dice);
         }
     }
 }
 
-/// Some random conversation, in which the laws are kept: those that are proven, the others for fewer turns than it takes.
-fn keeps_all((playbook, text): (&Playbook, &str), (laws, shortest): (&[&Law], &[(&Law, usize)]), dice: &mut Dice) {
+/// Some random conversation, in which the laws are kept: those that are proven, the others for so many turns.
+fn keeps_all((playbook, text): (&Playbook, &str), (laws, kept): (&[&Law], &[(&Law, usize)]), dice: &mut Dice) {
     let mut session = Session::new(playbook);
     let mut last = None;
     for turn in 1..=10 {
@@ -218,11 +222,11 @@ fn keeps_all((playbook, text): (&Playbook, &str), (laws, shortest): (&[&Law], &[
             assert!(way != Some(false), "proven and stuck: the law on line {}\n{text}", law.place.line());
             assert!(broken.is_none(), "proven and broken: the law on line {}, {broken:?}", law.place.line());
         }
-        for (law, turns) in shortest.iter().filter(|(_, turns)| turn < *turns) {
+        for (law, turns) in kept.iter().filter(|(_, turns)| turn <= *turns) {
             let broken = laws::breaks(playbook, law, &session.request(observation.clone()));
             assert!(
                 broken.is_none(),
-                "{turn} turns and not {turns} break the law on line {}\n{text}",
+                "kept for {turns} turns and broken in turn {turn}: the law on line {}\n{text}",
                 law.place.line()
             );
         }

@@ -15,7 +15,7 @@ use super::question::applies;
 use super::route::Routes;
 use super::settle::settled;
 use crate::engine;
-use crate::playbook::{Destination, Exit, FactIx, Law, StageIx};
+use crate::playbook::{Destination, Exit, FactIx, Law, Playbook, StageIx};
 use game::{Game, Position};
 
 pub use trap::{Trap, finds_way};
@@ -27,7 +27,7 @@ const MOST_FOLLOWED: usize = 4;
 pub(super) fn outcome(ground: &Ground<'_>, routes: &mut Routes, law: &Law, goals: &[StageIx]) -> Outcome {
     let stages = ground.playbook.stages().count();
     if !engine::keeps_whole(ground.playbook) {
-        return Outcome::Open { proven: 0, of: stages };
+        return Outcome::NoWayShown { proven: 0, of: stages, whenever: Vec::new() };
     }
     let mut game = Game::to(ground, goals);
     game.see_to_worries();
@@ -59,7 +59,24 @@ fn open(
     }
     let stages: BTreeSet<StageIx> = lost.iter().map(|(stage, _)| *stage).collect();
     let of = ground.playbook.stages().count();
-    Outcome::Open { proven: of.saturating_sub(stages.len()), of }
+    let whenever = in_all(ground.playbook, game, lost);
+    Outcome::NoWayShown { proven: of.saturating_sub(stages.len()), of, whenever }
+}
+
+/// What is so in all of these positions, as atoms.
+fn in_all(playbook: &Playbook, game: &Game<'_>, positions: &[Position]) -> Vec<String> {
+    let mut cases = positions.iter().map(|position| game.case(position));
+    let Some(mut shared) = cases.next() else { return Vec::new() };
+    cases.for_each(|case| shared.retain(|known| case.contains(known)));
+    let atom = |(fact, value): (FactIx, Option<bool>)| {
+        let reads = match value {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "unknown",
+        };
+        format!("{reads}.{}", playbook.fact(fact).id)
+    };
+    shared.into_iter().map(atom).collect()
 }
 
 /// What has to be won: everything that a few calm turns lead to from where a conversation can be and the law applies.

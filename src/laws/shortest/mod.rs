@@ -24,7 +24,9 @@ use unrolled::{Look, Unrolled};
 pub use follow::{Happened, Stray, stray};
 
 /// Lengths that are looked at, at most: somebody waits.
-const MOST_TURNS: usize = 8;
+pub(super) const MOST_TURNS: usize = 8;
+/// Variables of a formula that one turn more is added to, at most.
+const MOST_VARIABLES: usize = 400_000;
 /// Conversations of a length that are played, at most.
 const MOST_TRIED: usize = 12;
 
@@ -37,6 +39,13 @@ pub enum Length {
     NotShown,
 }
 
+impl Length {
+    /// That of an example of so many turns, where none of up to `kept_for` turns is one.
+    pub(super) fn of(turns: usize, kept_for: usize) -> Self {
+        if turns <= kept_for + 1 { Self::Shortest } else { Self::NotShown }
+    }
+}
+
 /// What came of a length.
 enum Found {
     /// A conversation that breaks the law.
@@ -47,38 +56,50 @@ enum Found {
     Unclear,
 }
 
+/// What came of all conversations of up to so many turns.
+#[derive(Debug)]
+pub(super) struct Searched {
+    /// The shortest conversation found that breaks the law.
+    pub(super) example: Option<Vec<TurnCase>>,
+    /// No conversation of so many turns breaks it.
+    pub(super) kept_for: usize,
+}
+
 /// The shortest conversation of fewer than `turns` turns that breaks `law`, if one is found; with
 /// [`Length::NotShown`] there may be a shorter one all the same.
 #[must_use]
 pub fn shorter(playbook: &Playbook, law: &Law, turns: usize) -> (Option<Conversation>, Length) {
-    let (found, length) = shorter_than(&Ground::of(playbook), law, turns);
-    (found.map(|turns| conversation(String::new(), &turns)), length)
+    let Searched { example, kept_for } = search(&Ground::of(playbook), law, turns.saturating_sub(1));
+    let length = Length::of(example.as_ref().map_or(turns, Vec::len), kept_for);
+    (example.map(|turns| conversation(String::new(), &turns)), length)
 }
 
 /// A conversation with as few turns as possible that breaks `law`, as `example` does: that itself, or a shorter one.
 pub(super) fn shortest(ground: &Ground<'_>, law: &Law, example: Vec<TurnCase>) -> (Vec<TurnCase>, Length) {
-    let (shorter, length) = shorter_than(ground, law, example.len());
-    (shorter.unwrap_or(example), length)
+    let searched = search(ground, law, example.len().saturating_sub(1));
+    let example = searched.example.unwrap_or(example);
+    let length = Length::of(example.len(), searched.kept_for);
+    (example, length)
 }
 
-fn shorter_than(ground: &Ground<'_>, law: &Law, turns: usize) -> (Option<Vec<TurnCase>>, Length) {
-    // There is no conversation without turns.
-    if turns <= 1 {
-        return (None, Length::Shortest);
-    }
-    if !engine::keeps_whole(ground.playbook) {
-        return (None, Length::NotShown);
+/// Looks through all conversations of up to `most` turns, as far as anybody waits for it.
+pub(super) fn search(ground: &Ground<'_>, law: &Law, most: usize) -> Searched {
+    let mut kept_for = 0;
+    if most == 0 || !engine::keeps_whole(ground.playbook) {
+        return Searched { example: None, kept_for };
     }
     let mut unrolled = Unrolled::of(ground);
-    let mut length = Length::Shortest;
-    for _ in 1..turns.min(MOST_TURNS + 1) {
+    for turns in 1..=most.min(MOST_TURNS) {
+        if unrolled.encoding.formula.size() > MOST_VARIABLES {
+            break;
+        }
         match one_longer(&mut unrolled, law) {
-            Found::Example(shorter) => return (Some(shorter), length),
-            Found::Nothing => {}
-            Found::Unclear => length = Length::NotShown,
+            Found::Example(example) => return Searched { example: Some(example), kept_for },
+            Found::Nothing if kept_for + 1 == turns => kept_for = turns,
+            Found::Nothing | Found::Unclear => {}
         }
     }
-    (None, if turns > MOST_TURNS + 1 { Length::NotShown } else { length })
+    Searched { example: None, kept_for }
 }
 
 /// Looks at conversations with one turn more than before.
