@@ -178,6 +178,7 @@ func (s *screen) heed(event message) {
 	} else if forgotten := event.at(3); forgotten.there {
 		s.forget(string(forgotten.bytes.at(1).bytes))
 	} else if wrong := event.at(5); wrong.there {
+		s.doubt(string(wrong.bytes.at(1).bytes))
 		s.tally.note(func(held *held) { held.Errors[string(wrong.bytes.at(5).bytes)]++ })
 	}
 }
@@ -212,6 +213,15 @@ func (s *screen) show(snapshot message) {
 			held.Again++
 		}
 	})
+}
+
+// After trouble, how it stands is shown again, also where that is the same.
+func (s *screen) doubt(conversation string) {
+	s.Lock()
+	defer s.Unlock()
+	if shown := s.shows[conversation]; shown != nil {
+		shown.vouched = false
+	}
 }
 
 func (s *screen) forget(conversation string) {
