@@ -1,4 +1,5 @@
-//! Compiles the contract in `proto/` without protoc: messages and clients, servers, the numbers of all fields, descriptors.
+//! Compiles the contract in `proto/` without protoc: messages and clients, servers, requests that are read in place, the numbers of
+//! all fields, descriptors.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,10 +8,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use prost::Message as _;
-use protox::prost_reflect::prost_types::{DescriptorProto, FileDescriptorSet};
+use protox::prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 const PROTO: &str = "proto";
 const PACKAGE: &str = "composure.v1";
+/// What is read in place: the requests that come once a turn.
+const READ_IN_PLACE: [&str; 2] = ["RecommendRequest", "StreamRecommendationsRequest"];
+/// What is written by hand.
+const WRITTEN_BY_HAND: [&str; 3] = ["RecommendResponse", "GetConversationResponse", "StreamRecommendationsResponse"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={PROTO}");
@@ -21,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let described = compiler.file_descriptor_set();
     messages_and_clients(described.clone(), &out.join("messages"))?;
     servers(described.clone(), &out.join("servers"))?;
+    read_in_place(described.clone(), &out.join("in_place"))?;
     fs::write(out.join("fields.rs"), field_numbers(&described)?)?;
     fs::write(out.join("descriptors.bin"), without_comments(described).encode_to_vec())?;
     Ok(())
@@ -42,7 +48,7 @@ fn messages_and_clients(described: FileDescriptorSet, out: &Path) -> io::Result<
 }
 
 /// Servers speak of the messages above, except that what is decided or known of a conversation is written straight from the engine's
-/// words, and that a stream outlasts a message that can't be read.
+/// words, and that what comes once a turn is read by the handler.
 fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
     fs::create_dir_all(out)?;
     tonic_prost_build::configure()
@@ -52,30 +58,58 @@ fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
         .extern_path(format!(".{PACKAGE}.RecommendResponse"), "crate::grpc::Answer")
         .extern_path(format!(".{PACKAGE}.GetConversationResponse"), "crate::grpc::Answer")
         .extern_path(format!(".{PACKAGE}.StreamRecommendationsResponse"), "crate::grpc::Answer")
+        .extern_path(format!(".{PACKAGE}.RecommendRequest"), "crate::grpc::Received")
         .extern_path(format!(".{PACKAGE}.StreamRecommendationsRequest"), "crate::grpc::Received")
         .compile_fds(described)
+}
+
+/// Types that borrow from the bytes in which these messages came.
+fn read_in_place(mut described: FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
+    let messages = messages(&described);
+    let reached: Vec<_> = reached(&READ_IN_PLACE, &messages).iter().map(|message| message.name().to_owned()).collect();
+    for file in described.file.iter_mut().filter(|file| file.package() == PACKAGE) {
+        file.service.clear();
+        file.message_type.retain(|message| reached.iter().any(|name| name == message.name()));
+    }
+    let files: Vec<_> =
+        described.file.iter().filter(|file| file.package() == PACKAGE).map(FileDescriptorProto::name).collect();
+    fs::create_dir_all(out)?;
+    let reduced = out.join("descriptors.bin");
+    fs::write(&reduced, described.encode_to_vec())?;
+    let config = buffa_build::Config::new().descriptor_set(&reduced).files(&files).out_dir(out);
+    config.generate_views(true).preserve_unknown_fields(false).file_per_package(true).compile()
 }
 
 /// For the messages that are written by hand, a module each with a constant per field, so that what is written by hand follows the
 /// contract: a field that goes breaks the build, and one that comes is an unused constant.
 fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
-    let ours = described.file.iter().filter(|file| file.package() == PACKAGE);
-    let messages: BTreeMap<_, _> =
-        ours.flat_map(|file| &file.message_type).map(|message| (message.name(), message)).collect();
-    let mut reached = vec!["RecommendResponse", "GetConversationResponse", "StreamRecommendationsResponse"];
     let mut code = String::new();
-    let mut at = 0;
-    while let Some(message) = reached.get(at).and_then(|name| messages.get(name)) {
+    for message in reached(&WRITTEN_BY_HAND, &messages(described)) {
         numbers_of(message, &mut code)?;
-        let parts = message.field.iter().filter_map(|field| field.type_name().rsplit('.').next());
-        for part in parts.filter(|part| messages.contains_key(part)) {
-            if !reached.contains(&part) {
-                reached.push(part);
-            }
-        }
-        at += 1;
     }
     Ok(code)
+}
+
+/// Ours, by their names.
+fn messages(described: &FileDescriptorSet) -> BTreeMap<&str, &DescriptorProto> {
+    let ours = described.file.iter().filter(|file| file.package() == PACKAGE);
+    ours.flat_map(|file| &file.message_type).map(|message| (message.name(), message)).collect()
+}
+
+/// `roots`, and what is in them.
+fn reached<'m>(roots: &[&'m str], messages: &BTreeMap<&'m str, &'m DescriptorProto>) -> Vec<&'m DescriptorProto> {
+    let mut names = roots.to_vec();
+    let mut reached = Vec::new();
+    while let Some(message) = names.get(reached.len()).and_then(|name| messages.get(name)) {
+        reached.push(*message);
+        let parts = message.field.iter().filter_map(|field| field.type_name().rsplit('.').next());
+        for part in parts.filter(|part| messages.contains_key(part)) {
+            if !names.contains(&part) {
+                names.push(part);
+            }
+        }
+    }
+    reached
 }
 
 fn numbers_of(message: &DescriptorProto, code: &mut String) -> std::fmt::Result {

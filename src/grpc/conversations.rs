@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use buffa::MessageView as _;
 use tonic::{Request, Response, Status};
 
 use super::answer::Answer;
 use super::call::Asked;
 use super::generated as wire;
 use super::generated::conversation_service_server::ConversationService;
+use super::generated::in_place::{ConversationStateView, RecommendRequestView};
 use super::{convert, encode, held, status};
 use crate::service::{self, Conversations, Shelf};
 
@@ -40,9 +42,10 @@ impl ConversationService for ConversationDesk {
         let asked = Asked::of(request.extensions());
         let record = self.conversations()?.get(asked.visit(conversation)).await?;
         let state = record.as_ref().and_then(held::state_of).ok_or_else(status::unknown_conversation)?;
-        let nothing_new = wire::RecommendRequest::default();
+        let there = ConversationStateView::decode_view(&state).map_err(|_| status::unknown_conversation())?;
+        let nothing_new = RecommendRequestView::default();
         let playbooks = self.shelf.playbooks();
-        let question = convert::question_of(&nothing_new, Some(&state), asked.received);
+        let question = convert::question_of(&nothing_new, Some(&there), asked.received);
         let standing = service::standing(&playbooks, question)?;
         Ok(Response::new(encode::conversation::standing(&standing, &state)))
     }

@@ -3,13 +3,14 @@
 //! A record is the state, and enough of the last call that it can be answered again in the same words: what it was decided on, and
 //! when. Like the state it holds ids, numbers, booleans and times, nothing that was said.
 
+use buffa::{MessageView as _, ViewEncode as _};
 use prost::Message;
 use prost::bytes::Bytes;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::answer::Answer;
-use super::generated::{ConversationState, RecommendRequest};
+use super::generated::in_place::{ConversationStateView, RecommendRequestView};
 use super::{convert, encode};
 use crate::engine::{
     Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
@@ -24,7 +25,7 @@ const EARLIER: usize = 64;
 /// What is held of a conversation.
 #[derive(Clone, PartialEq, Message)]
 struct Held {
-    /// An encoded [`ConversationState`].
+    /// An encoded `ConversationState`.
     #[prost(bytes = "bytes", tag = "1")]
     state: Bytes,
     /// The one that the last call was decided on; empty: the conversation began.
@@ -44,23 +45,25 @@ struct Held {
     earlier: Vec<u64>,
 }
 
-/// The state that `record` holds; `None`: it is not readable.
-pub(super) fn state_of(record: &Record) -> Option<ConversationState> {
-    read(record).map(|(_, state)| state)
+/// The state that `record` holds, encoded; `None`: it is not readable.
+pub(super) fn state_of(record: &Record) -> Option<Bytes> {
+    read(record).map(|held| held.state)
 }
 
-/// What `record` holds, and the state in it; `None`: it is not readable.
-fn read(record: &Record) -> Option<(Held, ConversationState)> {
-    let held = Held::decode(record.bytes.clone()).ok()?;
-    let state = ConversationState::decode(held.state.clone()).ok()?;
-    Some((held, state))
+fn read(record: &Record) -> Option<Held> {
+    Held::decode(record.bytes.clone()).ok()
+}
+
+/// The state that is encoded in `bytes`; `None`: it is not readable.
+fn state_in(bytes: &[u8]) -> Option<ConversationStateView<'_>> {
+    ConversationStateView::decode_view(bytes).ok()
 }
 
 /// One call for a conversation that is held.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) playbooks: &'a Playbooks,
-    pub(super) request: &'a RecommendRequest,
+    pub(super) request: &'a RecommendRequestView<'a>,
     /// Which request: the digest of its id, or a number of its own; 0 where it observes nothing anyhow.
     id: u64,
     /// A digest of what it observes.
@@ -118,7 +121,7 @@ const STEPS_BY_TIME: u64 = 256;
 
 /// What an answer is told before.
 struct Backdrop<'b> {
-    given: Option<&'b ConversationState>,
+    given: Option<&'b ConversationStateView<'b>>,
     /// The state that is to be held from now on, encoded.
     next: Option<&'b [u8]>,
     past: Known,
@@ -128,7 +131,7 @@ struct Backdrop<'b> {
 
 /// What a call goes on from.
 struct Base<'h> {
-    state: Option<ConversationState>,
+    state: Option<ConversationStateView<'h>>,
     /// The same, where it is held as such.
     encoded: Option<&'h Bytes>,
     /// When it is decided for, unless the request says so.
@@ -148,7 +151,7 @@ enum Standing {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
+    pub(super) fn new(playbooks: &'a Playbooks, request: &'a RecommendRequestView<'a>, received: Time) -> Self {
         let (id, observed) = if request.request_id.is_empty() {
             // Of its own all the same: where a write was done and its answer lost, this call must know itself again.
             (Uuid::new_v4().as_u64_pair().0, 0)
@@ -159,7 +162,11 @@ impl<'a> Call<'a> {
     }
 
     /// One that observes nothing, and whose answer is for a screen that may show an earlier one.
-    pub(super) fn for_a_screen(playbooks: &'a Playbooks, request: &'a RecommendRequest, received: Time) -> Self {
+    pub(super) fn for_a_screen(
+        playbooks: &'a Playbooks,
+        request: &'a RecommendRequestView<'a>,
+        received: Time,
+    ) -> Self {
         Self { playbooks, request, id: 0, observed: 0, received, purpose: Purpose::Show }
     }
 
@@ -173,23 +180,21 @@ impl<'a> Call<'a> {
             Past::Held(record) => (record, false),
             Past::OutOfReach(record) => (record, true),
         };
-        let kept = record.map(read);
-        let is_unknown = match &kept {
-            None => degraded,
-            Some(kept) => kept.is_none(),
-        };
-        let (held, state) = kept.flatten().unzip();
-        if is_unknown && self.request.state.is_none() {
+        let held = record.and_then(read);
+        let readable = held.as_ref().and_then(|held| Some((held, state_in(&held.state)?)));
+        let is_unknown = if record.is_some() { readable.is_none() } else { degraded };
+        if is_unknown && self.request.state.is_unset() {
             return self.decide_without_past(tell);
         }
-        let base = self.base(held.as_ref().zip(state))?;
+        let held = readable.as_ref().map(|(held, _)| *held);
+        let base = self.base(readable)?;
         let mut decision = service::recommend(self.playbooks, self.question(&base))?;
         if base.standing == Standing::Earlier {
             decision.warnings.push(repeated());
         }
         decision.unchanged &= self.purpose == Purpose::Reply;
         let (state, next) = match (&decision.state, base.standing) {
-            (NextState::New(new), Standing::New) => Some(self.next(new, &base, held.as_ref())),
+            (NextState::New(new), Standing::New) => Some(self.next(new, &base, held)),
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
         }
         .unzip();
@@ -200,7 +205,7 @@ impl<'a> Call<'a> {
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
     }
 
-    fn question<'b>(&'b self, base: &'b Base<'_>) -> Question<'b> {
+    fn question<'b>(&'b self, base: &'b Base<'b>) -> Question<'b> {
         let mut question = convert::question_of(self.request, base.state.as_ref(), base.received);
         if base.standing == Standing::Earlier {
             question.request.observation = Observation::default();
@@ -225,7 +230,7 @@ impl<'a> Call<'a> {
 
     fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
         let Backdrop { given, next, past: _, on, degraded } = *backdrop;
-        let envelope = encode::Envelope { decision_id: &self.request.request_id, given, next, degraded };
+        let envelope = encode::Envelope { decision_id: self.request.request_id, given, next, degraded };
         Answered {
             answer: encode::recommendation(&decision, envelope),
             standpoint: standpoint(&decision, backdrop),
@@ -236,21 +241,24 @@ impl<'a> Call<'a> {
     }
 
     /// Of what is held and what the caller sent the later one, unless the call was counted before.
-    fn base<'h>(&self, held: Option<(&'h Held, ConversationState)>) -> Result<Base<'h>, ServiceError> {
+    fn base<'h>(&'h self, held: Option<(&'h Held, ConversationStateView<'h>)>) -> Result<Base<'h>, ServiceError> {
         let received = self.received;
-        let sent = || Base { state: self.request.state.clone(), encoded: None, received, standing: Standing::New };
+        let sent = || {
+            let state = self.request.state.as_option().cloned();
+            Base { state, encoded: None, received, standing: Standing::New }
+        };
         let Some((held, state)) = held else { return Ok(sent()) };
         if self.id != 0 && self.id == held.last {
             if self.observed != held.observed {
                 return Err(ServiceError::Invalid(vec![id_is_taken()]));
             }
             let began = held.before.is_empty();
-            let state = if began { None } else { ConversationState::decode(held.before.clone()).ok() };
+            let state = if began { None } else { state_in(&held.before) };
             let received = Time::from_millis(held.now);
             return Ok(Base { state, encoded: Some(&held.before), received, standing: Standing::Last });
         }
         let is_counted = self.id != 0 && held.earlier.contains(&self.id);
-        if !is_counted && self.request.state.as_ref().is_some_and(|sent| sent.revision > state.revision) {
+        if !is_counted && self.request.state.as_option().is_some_and(|sent| sent.revision > state.revision) {
             return Ok(sent());
         }
         let standing = if is_counted { Standing::Earlier } else { Standing::New };
@@ -313,8 +321,8 @@ fn id_is_taken() -> Violation {
 }
 
 /// Of what a request says about the customer and the agent, and nothing that is personal.
-fn digest_of_observation(request: &RecommendRequest) -> u64 {
-    let RecommendRequest {
+fn digest_of_observation(request: &RecommendRequestView<'_>) -> u64 {
+    let RecommendRequestView {
         turn,
         signals,
         facts,
@@ -335,14 +343,14 @@ fn digest_of_observation(request: &RecommendRequest) -> u64 {
         strict: _,
         evaluation_time: _,
     } = request;
-    let observed = RecommendRequest {
+    let observed = RecommendRequestView {
         turn: *turn,
         signals: signals.clone(),
-        facts: facts.clone(),
+        facts: convert::in_order(facts).into(),
         unknown_facts: unknown_facts.clone(),
         agent_report: agent_report.clone(),
         commitments: commitments.clone(),
-        ..RecommendRequest::default()
+        ..RecommendRequestView::default()
     };
     xxh3_64(&observed.encode_to_vec())
 }

@@ -1,31 +1,35 @@
-//! A message on a stream, which is not the end of the stream where it can't be read.
+//! A message as it came, which whoever handles it reads in place.
+//!
+//! A request with the state of a conversation is some hundred short texts. Copying each of them would cost more than the decision,
+//! and on a stream a message that can't be read is not the end.
 
-use prost::bytes::{Buf, BufMut};
-use prost::encoding::{DecodeContext, WireType};
+use buffa::MessageView;
+use prost::bytes::{Buf, BufMut, Bytes};
+use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message};
 
-use super::generated::StreamRecommendationsRequest;
+/// The bytes of a `composure.v1.RecommendRequest` or a `composure.v1.StreamRecommendationsRequest`, or of something else that came in
+/// its place.
+#[derive(Debug, Clone, Default)]
+pub struct Received(Bytes);
 
-/// A `composure.v1.StreamRecommendationsRequest`, or something else that came in its place.
-#[derive(Debug)]
-pub struct Received(pub(super) Result<StreamRecommendationsRequest, DecodeError>);
+impl Received {
+    /// What would come if `message` was sent.
+    #[must_use]
+    pub fn of(message: &impl Message) -> Self {
+        Self(message.encode_to_vec().into())
+    }
 
-impl Default for Received {
-    fn default() -> Self {
-        Self(Ok(StreamRecommendationsRequest::default()))
+    /// The message, which borrows from what came.
+    pub(super) fn read<'a, V: MessageView<'a>>(&'a self) -> Result<V, buffa::DecodeError> {
+        V::decode_view(&self.0)
     }
 }
 
-impl From<StreamRecommendationsRequest> for Received {
-    fn from(request: StreamRecommendationsRequest) -> Self {
-        Self(Ok(request))
-    }
-}
-
-/// What the codec asks for, which decodes whole messages. They only ever come in, and are never encoded.
+/// What the codec asks for, which decodes whole messages. They only ever come in; merging passes over every field.
 impl Message for Received {
-    fn decode(buf: impl Buf) -> Result<Self, DecodeError> {
-        Ok(Self(StreamRecommendationsRequest::decode(buf)))
+    fn decode(mut buf: impl Buf) -> Result<Self, DecodeError> {
+        Ok(Self(buf.copy_to_bytes(buf.remaining())))
     }
 
     fn merge_field(
@@ -35,23 +39,18 @@ impl Message for Received {
         buf: &mut impl Buf,
         ctx: DecodeContext,
     ) -> Result<(), DecodeError> {
-        match &mut self.0 {
-            Ok(request) => request.merge_field(tag, wire_type, buf, ctx),
-            Err(error) => Err(error.clone()),
-        }
+        skip_field(wire_type, tag, buf, ctx)
     }
 
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        if let Ok(request) = &self.0 {
-            request.encode_raw(buf);
-        }
+        buf.put_slice(&self.0);
     }
 
     fn encoded_len(&self) -> usize {
-        self.0.as_ref().map_or(0, Message::encoded_len)
+        self.0.len()
     }
 
     fn clear(&mut self) {
-        *self = Self::default();
+        self.0.clear();
     }
 }

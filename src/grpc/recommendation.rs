@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::answer::Answer;
 use super::call;
 use super::generated::RecommendRequest;
+use super::generated::in_place::RecommendRequestView;
 use super::generated::recommendation_service_server::RecommendationService;
 use super::held::{Answered, Call};
 use super::received::Received;
@@ -57,7 +58,8 @@ impl Recommendations {
     ///
     /// As documented in the contract.
     pub fn answer(&self, request: &RecommendRequest, received: Time) -> Result<Answer, Status> {
-        self.answer_and(request, received, |_| ()).map(|(answer, ())| answer)
+        let came = Received::of(request);
+        self.answer_and(&read(&came)?, received, |_| ()).map(|(answer, ())| answer)
     }
 
     /// The answer to `request` for a conversation that is held.
@@ -66,7 +68,8 @@ impl Recommendations {
     ///
     /// As documented in the contract.
     pub async fn answer_held(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answer, Status> {
-        self.answered(request, asked).await.map(|(answered, _)| answered.answer)
+        let came = Received::of(request);
+        self.answered(&read(&came)?, asked).await.map(|(answered, _)| answered.answer)
     }
 
     /// A stream on which `commands` come in: what goes out.
@@ -85,7 +88,7 @@ impl Recommendations {
     /// The answer, and what `tell` makes of the decision.
     fn answer_and<T>(
         &self,
-        request: &RecommendRequest,
+        request: &RecommendRequestView<'_>,
         received: Time,
         tell: impl FnOnce(&Decision<'_>) -> T,
     ) -> Result<(Answer, T), Status> {
@@ -93,15 +96,15 @@ impl Recommendations {
         let playbooks = self.shelf.playbooks();
         let decision = service::recommend(&playbooks, question)?;
         self.metrics.decided(told::counted(&decision));
-        let given = request.state.as_ref();
-        let envelope = encode::Envelope { decision_id: &request.request_id, given, next: None, degraded: false };
+        let given = request.state.as_option();
+        let envelope = encode::Envelope { decision_id: request.request_id, given, next: None, degraded: false };
         Ok((encode::recommendation(&decision, envelope), tell(&decision)))
     }
 
     /// The answer to `request` for a conversation that is held, what it means, and what operators learn of it.
     pub(super) async fn answered(
         &self,
-        request: &RecommendRequest,
+        request: &RecommendRequestView<'_>,
         asked: call::Asked<'_>,
     ) -> Result<(Answered, Told), Status> {
         let playbooks = self.shelf.playbooks();
@@ -115,7 +118,11 @@ impl Recommendations {
     }
 
     /// What a screen is to show of a conversation; `request` observes nothing.
-    pub(super) async fn shown(&self, request: &RecommendRequest, asked: call::Asked<'_>) -> Result<Answered, Status> {
+    pub(super) async fn shown(
+        &self,
+        request: &RecommendRequestView<'_>,
+        asked: call::Asked<'_>,
+    ) -> Result<Answered, Status> {
         let playbooks = self.shelf.playbooks();
         let call = Call::for_a_screen(&playbooks, request, asked.received);
         self.decided(call, asked, |_| ()).await.map(|(answered, ())| answered)
@@ -127,7 +134,7 @@ impl Recommendations {
         asked: call::Asked<'_>,
         tell: impl Fn(&Decision<'_>) -> T,
     ) -> Result<(Answered, T), Status> {
-        let visit = asked.visit(&call.request.conversation_id);
+        let visit = asked.visit(call.request.conversation_id);
         Ok(self.conversations()?.turn(visit, |past| call.decide(past, &tell)).await?)
     }
 
@@ -144,18 +151,23 @@ impl Recommendations {
     }
 }
 
+fn read(came: &Received) -> Result<RecommendRequestView<'_>, Status> {
+    came.read().map_err(|_| status::unreadable_request())
+}
+
 #[tonic::async_trait]
 impl RecommendationService for Recommendations {
     type StreamRecommendationsStream = BoxStream<'static, Result<Answer, Status>>;
 
-    async fn recommend(&self, request: Request<RecommendRequest>) -> Result<Response<Answer>, Status> {
-        let is_wanted = request.extensions().get::<Wanted>().is_some();
-        let (answer, told) = if request.get_ref().conversation_id.is_empty() {
+    async fn recommend(&self, came: Request<Received>) -> Result<Response<Answer>, Status> {
+        let request = read(came.get_ref())?;
+        let is_wanted = came.extensions().get::<Wanted>().is_some();
+        let (answer, told) = if request.conversation_id.is_empty() {
             let tell = |decision: &Decision<'_>| is_wanted.then(|| told::told(decision));
-            self.answer_and(request.get_ref(), clock::now(), tell)?
+            self.answer_and(&request, clock::now(), tell)?
         } else {
-            let asked = call::Asked::of(request.extensions());
-            let (answered, told) = self.answered(request.get_ref(), asked).await?;
+            let asked = call::Asked::of(came.extensions());
+            let (answered, told) = self.answered(&request, asked).await?;
             (answered.answer, is_wanted.then_some(told))
         };
         let mut response = Response::new(answer);

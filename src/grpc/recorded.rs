@@ -1,9 +1,12 @@
 //! Requests that were recorded, in the JSON form of protobuf: what a client sent, one a line.
 
+use buffa::OwnedView;
+use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::convert;
-use super::generated::{FILE_DESCRIPTOR_SET, RecommendRequest};
+use super::generated::FILE_DESCRIPTOR_SET;
+use super::generated::in_place::RecommendRequestView;
 use crate::service::Question;
 
 const REQUEST: &str = "composure.v1.RecommendRequest";
@@ -13,8 +16,8 @@ const REQUEST: &str = "composure.v1.RecommendRequest";
 pub struct Recording(MessageDescriptor);
 
 /// A request that was recorded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded(RecommendRequest);
+#[derive(Debug)]
+pub struct Recorded(OwnedView<RecommendRequestView<'static>>);
 
 /// Why a line is no request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +51,7 @@ impl Recording {
         let mut json = serde_json::Deserializer::from_str(line);
         let message = DynamicMessage::deserialize(self.0.clone(), &mut json).map_err(|error| unreadable(&error))?;
         json.end().map_err(|error| unreadable(&error))?;
-        let request = message.transcode_to::<RecommendRequest>();
+        let request = OwnedView::decode(message.encode_to_vec().into());
         request.map(Recorded).map_err(|error| Unreadable { column: 1, message: error.to_string() })
     }
 }
@@ -57,13 +60,14 @@ impl Recorded {
     /// Whether it goes on from a state that the server held and that is not in it: it names a conversation instead.
     #[must_use]
     pub fn lacks_its_state(&self) -> bool {
-        !self.0.conversation_id.is_empty() && self.0.state.is_none()
+        let request = self.0.reborrow();
+        !request.conversation_id.is_empty() && request.state.is_unset()
     }
 
     /// What it asks. Without a time of evaluation it is asked when its state was written, or in 1970.
     #[must_use]
     pub fn question(&self) -> Question<'_> {
-        convert::recorded_question(&self.0)
+        convert::recorded_question(self.0.reborrow())
     }
 }
 

@@ -81,6 +81,11 @@ pub(super) fn unknown_conversation() -> Status {
     Status::with_error_details(Code::NotFound, message, details(ErrorReason::UnknownConversation, []))
 }
 
+/// The body is not what the method takes; like what the transport says of bodies, without details.
+pub(super) fn unreadable_request() -> Status {
+    Status::internal("the body is not a `RecommendRequest`: were both sides built from the same contract?")
+}
+
 /// What came on a stream is no message of it.
 pub(super) fn unreadable_message() -> Status {
     let description = "is not a `StreamRecommendationsRequest`: were both sides built from the same contract?";

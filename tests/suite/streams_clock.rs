@@ -9,7 +9,7 @@ use composure::grpc::generated::stream_recommendations_response::Event;
 use composure::grpc::generated::{
     Commitment, CommitmentStatus, RecommendRequest, StreamRecommendationsRequest, StreamRecommendationsResponse,
 };
-use composure::grpc::{Answer, Asks, Recommendations};
+use composure::grpc::{Answer, Asks, Received, Recommendations};
 use composure::playbook::{Bases, Time};
 use composure::service::{Conversations, Document, Loaded, Playbooks, Shelf};
 use composure::store::{Key, Store};
@@ -49,7 +49,7 @@ impl Replica {
 
     /// A stream of this tenant that sends these commands and no more.
     fn stream(&self, tenant: &str, commands: Vec<Command>) -> Events {
-        let command = |command| Ok(StreamRecommendationsRequest { command: Some(command) }.into());
+        let command = |command| Ok(Received::of(&StreamRecommendationsRequest { command: Some(command) }));
         let commands = stream::iter(commands.into_iter().map(command).collect::<Vec<_>>());
         let asks = Asks { tenant: tenant.into(), counted_as: tenant.into(), until: None };
         Events(self.desk.stream(asks, commands).expect("some are held"))

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use prost::Message;
+use prost_types::Timestamp;
 
 use super::recommend::CONVERSATION_ID_CHARS;
 use super::violations::Violations;
@@ -53,7 +54,10 @@ pub(in crate::grpc) fn due<'a>(
     let wire::ListDueCommitmentsRequest { due_before, page_size, page_token } = request;
     let mut violations = Violations::default();
     let v = &mut violations;
-    let before = due_before.as_ref().map_or(now.plus_millis(DUE_AHEAD_MILLIS), |time| v.time(time, || "due_before"));
+    let before = match due_before {
+        Some(Timestamp { seconds, nanos }) => v.time((*seconds, *nanos), || "due_before"),
+        None => now.plus_millis(DUE_AHEAD_MILLIS),
+    };
     let most = match *page_size {
         0 => PAGE,
         size @ 1..=LARGEST_PAGE => size,

@@ -13,4 +13,4 @@ pub(super) mod stream;
 mod violations;
 mod vocabulary;
 
-pub(super) use recommend::{question, question_of, recorded_question};
+pub(super) use recommend::{in_order, question, question_of, recorded_question};

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use super::violations::Violations;
 use crate::engine::{Commitment, Request, Snapshot};
-use crate::grpc::generated as wire;
+use crate::grpc::generated::in_place::CommitmentView;
 use crate::playbook::Time;
 use crate::service::MOST_DAYS_AHEAD;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// Promises of a request, each once.
-pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &'a [wire::Commitment]) -> Vec<Commitment<'a>> {
+pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &[CommitmentView<'a>]) -> Vec<Commitment<'a>> {
     let commitments = promises_at(v, promises, "commitments");
     for (at, commitment) in commitments.iter().enumerate() {
         if commitments.iter().take(at).any(|earlier| earlier.id == commitment.id) && !commitment.id.is_empty() {
@@ -23,24 +23,21 @@ pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &'a [wire::Com
 }
 
 /// Promises of the list `field`.
-pub(super) fn promises_at<'a>(
-    v: &mut Violations,
-    promises: &'a [wire::Commitment],
-    field: &str,
-) -> Vec<Commitment<'a>> {
+pub(super) fn promises_at<'a>(v: &mut Violations, promises: &[CommitmentView<'a>], field: &str) -> Vec<Commitment<'a>> {
     let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, field).iter().enumerate();
     promises.map(|(at, promise)| commitment(v, promise, |name| format!("{field}[{at}].{name}"))).collect()
 }
 
-fn commitment<'a>(v: &mut Violations, promise: &'a wire::Commitment, field: impl Fn(&str) -> String) -> Commitment<'a> {
-    let wire::Commitment { id, due_time, status, turn } = promise;
-    if due_time.is_none() {
+fn commitment<'a>(v: &mut Violations, promise: &CommitmentView<'a>, field: impl Fn(&str) -> String) -> Commitment<'a> {
+    let CommitmentView { id, due_time, status, turn } = promise;
+    let due = v.optional_time(due_time, || field("due_time"));
+    if due.is_none() {
         v.add(field("due_time"), "must be there: when does the promise fall due?");
     }
     Commitment {
         id: Cow::Borrowed(v.id(id, || field("id"))),
-        due: due_time.as_ref().map_or_else(Time::default, |time| v.time(time, || field("due_time"))),
-        status: v.status(*status, || field("status")),
+        due: due.unwrap_or_default(),
+        status: v.status(status.to_i32(), || field("status")),
         turn: *turn,
     }
 }

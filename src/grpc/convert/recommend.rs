@@ -1,15 +1,15 @@
 //! A request for a recommendation.
 
-use std::collections::BTreeMap;
-
-use prost_types::Timestamp;
+use buffa::MapView;
 
 use super::locale::is_language_tag;
 use super::promises::{distinct_promises, refuse_far_promises};
 use super::state::snapshot;
 use super::violations::{ID_CHARS, Violations};
 use crate::engine::{ActionReport, Observation, Options, Reading, Request, Snapshot};
-use crate::grpc::generated as wire;
+use crate::grpc::generated::in_place::{
+    ActionReportView, AgentReportView, ConversationStateView, RecommendRequestView, SignalView,
+};
 use crate::playbook::Time;
 use crate::service::{Choice, Question};
 
@@ -21,14 +21,14 @@ const MOST_EXCLUDED: usize = Snapshot::MAX_ACTIONS;
 const MOST_SUGGESTIONS: u32 = 20;
 
 /// What is asked, by name, with everything that is wrong in it; `received` is when the request arrived.
-pub(in crate::grpc) fn question(request: &wire::RecommendRequest, received: Time) -> Question<'_> {
-    question_of(request, request.state.as_ref(), received)
+pub(in crate::grpc) fn question<'a>(request: &RecommendRequestView<'a>, received: Time) -> Question<'a> {
+    question_of(request, request.state.as_option(), received)
 }
 
 /// What is asked of a conversation that stands as `state` says, whatever the request says of that.
 pub(in crate::grpc) fn question_of<'a>(
-    request: &'a wire::RecommendRequest,
-    state: Option<&'a wire::ConversationState>,
+    request: &RecommendRequestView<'a>,
+    state: Option<&ConversationStateView<'a>>,
     received: Time,
 ) -> Question<'a> {
     let mut violations = Violations::default();
@@ -39,18 +39,18 @@ pub(in crate::grpc) fn question_of<'a>(
 
 /// What was asked by a request that was recorded. Without a time of evaluation it is asked when its state was written, or in 1970:
 /// how far ahead its promises were when it came is not known any more.
-pub(in crate::grpc) fn recorded_question(request: &wire::RecommendRequest) -> Question<'_> {
+pub(in crate::grpc) fn recorded_question<'a>(request: &RecommendRequestView<'a>) -> Question<'a> {
     let mut violations = Violations::default();
-    let (choice, request) = read(&mut violations, request, (request.state.as_ref(), Time::default()));
+    let (choice, request) = read(&mut violations, request, (request.state.as_option(), Time::default()));
     Question { choice, request, violations: violations.into_vec() }
 }
 
 fn read<'a>(
     v: &mut Violations,
-    request: &'a wire::RecommendRequest,
-    (state, received): (Option<&'a wire::ConversationState>, Time),
+    request: &RecommendRequestView<'a>,
+    (state, received): (Option<&ConversationStateView<'a>>, Time),
 ) -> (Choice<'a>, Request<'a>) {
-    let wire::RecommendRequest {
+    let RecommendRequestView {
         request_id,
         state: _,
         turn,
@@ -75,22 +75,24 @@ fn read<'a>(
     v.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
     let snapshot = state.and_then(|state| snapshot(v, state));
     let request = Request {
-        now: moment(v, evaluation_time.as_ref(), received, snapshot.as_ref()),
+        now: v
+            .optional_time(evaluation_time, || "evaluation_time")
+            .unwrap_or_else(|| not_before(snapshot.as_ref(), received)),
         snapshot,
         observation: Observation {
             turn: (*turn > 0).then_some(*turn),
             signals: readings(v, signals),
             facts: told(v, facts),
             unknown_facts: names(v, unknown_facts, Snapshot::MAX_FACTS, "unknown_facts"),
-            report: agent_report.as_ref().map(|report| reports(v, report)),
+            report: agent_report.as_option().map(|report| reports(v, report)),
             commitments: distinct_promises(v, commitments),
         },
         values: texts(v, values),
         options: Options {
-            channel: v.channel(*channel, "channel"),
+            channel: v.channel(channel.to_i32(), "channel"),
             locale: language(v, locale),
             max_suggestions: suggestions(v, *max_suggestions),
-            explain: v.explain(*explain, "explain"),
+            explain: v.explain(explain.to_i32(), "explain"),
             excluded: names(v, excluded_actions, MOST_EXCLUDED, "excluded_actions"),
             strict: *strict,
         },
@@ -99,18 +101,15 @@ fn read<'a>(
     (Choice { playbook, version: v.optional_id(playbook_version, || "playbook_version") }, request)
 }
 
-/// The moment to decide for. The clocks of replicas differ: only a caller who names a time is told that it is too early.
-fn moment(v: &mut Violations, wanted: Option<&Timestamp>, received: Time, state: Option<&Snapshot<'_>>) -> Time {
-    match wanted {
-        Some(time) => v.time(time, || "evaluation_time"),
-        None => state.map_or(received, |state| received.max(state.update_time)),
-    }
+/// The clocks of replicas differ: only a caller who names a time is told that it is too early.
+fn not_before(state: Option<&Snapshot<'_>>, received: Time) -> Time {
+    state.map_or(received, |state| received.max(state.update_time))
 }
 
-fn readings<'a>(v: &mut Violations, signals: &'a [wire::Signal]) -> Vec<Reading<'a>> {
+fn readings<'a>(v: &mut Violations, signals: &[SignalView<'a>]) -> Vec<Reading<'a>> {
     let signals = v.capped(signals, Snapshot::MAX_SIGNALS, "signals").iter().enumerate();
-    let reading = |(at, signal): (usize, &'a wire::Signal)| {
-        let wire::Signal { name, level, confidence } = signal;
+    let reading = |(at, signal): (usize, &SignalView<'a>)| {
+        let SignalView { name, level, confidence } = signal;
         Reading {
             name: v.id(name, || format!("signals[{at}].name")),
             level: level.map(|level| v.level(level, || format!("signals[{at}].level"))),
@@ -120,16 +119,36 @@ fn readings<'a>(v: &mut Violations, signals: &'a [wire::Signal]) -> Vec<Reading<
     signals.map(reading).collect()
 }
 
-fn told<'a>(v: &mut Violations, facts: &'a BTreeMap<String, bool>) -> Vec<(&'a str, bool)> {
-    v.count(facts.len(), Snapshot::MAX_FACTS, "facts");
-    let facts = facts.iter().take(Snapshot::MAX_FACTS);
-    facts.map(|(name, value)| (key(v, name, "facts"), *value)).collect()
+fn told<'a>(v: &mut Violations, facts: &MapView<'a, &'a str, bool>) -> Vec<(&'a str, bool)> {
+    let facts = entries(v, facts, Snapshot::MAX_FACTS, "facts");
+    facts.into_iter().map(|(name, value)| (key(v, name, "facts"), value)).collect()
 }
 
-fn texts<'a>(v: &mut Violations, values: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
-    v.count(values.len(), MOST_VALUES, "values");
-    let values = values.iter().take(MOST_VALUES);
-    values.map(|(name, text)| (key(v, name, "values"), v.text(text, VALUE_CHARS, || entry("values", name)))).collect()
+fn texts<'a>(v: &mut Violations, values: &MapView<'a, &'a str, &'a str>) -> Vec<(&'a str, &'a str)> {
+    let values = entries(v, values, MOST_VALUES, "values");
+    let read = |(name, text)| (key(v, name, "values"), v.text(text, VALUE_CHARS, || entry("values", name)));
+    values.into_iter().map(read).collect()
+}
+
+/// The first `most` entries of a map, which should be all of it.
+fn entries<'a, T: Copy>(
+    v: &mut Violations,
+    map: &MapView<'a, &'a str, T>,
+    most: usize,
+    field: &str,
+) -> Vec<(&'a str, T)> {
+    let mut entries = in_order(map);
+    v.count(entries.len(), most, field);
+    entries.truncate(most);
+    entries
+}
+
+/// The entries of a map by their keys: they come in any order, and where a key comes twice, the later entry counts.
+pub(in crate::grpc) fn in_order<'a, T: Copy>(map: &MapView<'a, &'a str, T>) -> Vec<(&'a str, T)> {
+    let mut entries: Vec<_> = map.iter().rev().copied().collect();
+    entries.sort_by_key(|(name, _)| *name);
+    entries.dedup_by_key(|(name, _)| *name);
+    entries
 }
 
 fn key<'a>(v: &mut Violations, name: &'a str, map: &str) -> &'a str {
@@ -144,25 +163,25 @@ fn entry(map: &str, name: &str) -> String {
     }
 }
 
-fn names<'a>(v: &mut Violations, names: &'a [String], most: usize, field: &str) -> Vec<&'a str> {
+fn names<'a>(v: &mut Violations, names: &[&'a str], most: usize, field: &str) -> Vec<&'a str> {
     let names = v.capped(names, most, field).iter().enumerate();
     names.map(|(at, name)| v.id(name, || format!("{field}[{at}]"))).collect()
 }
 
-fn reports<'a>(v: &mut Violations, report: &'a wire::AgentReport) -> Vec<ActionReport<'a>> {
-    let wire::AgentReport { actions } = report;
+fn reports<'a>(v: &mut Violations, report: &AgentReportView<'a>) -> Vec<ActionReport<'a>> {
+    let AgentReportView { actions } = report;
     let actions = v.capped(actions, Snapshot::MAX_ACTIONS, "agent_report.actions").iter().enumerate();
     actions.map(|(at, action)| action_report(v, action, at)).collect()
 }
 
-fn action_report<'a>(v: &mut Violations, report: &'a wire::ActionReport, at: usize) -> ActionReport<'a> {
-    let wire::ActionReport { action, phrasing, result, due_time, commitment_id } = report;
+fn action_report<'a>(v: &mut Violations, report: &ActionReportView<'a>, at: usize) -> ActionReport<'a> {
+    let ActionReportView { action, phrasing, result, due_time, commitment_id } = report;
     let field = |name: &str| format!("agent_report.actions[{at}].{name}");
     ActionReport {
         action: v.id(action, || field("action")),
         phrasing: v.optional_id(phrasing, || field("phrasing")),
-        result: v.result(*result, || field("result")),
-        due: due_time.as_ref().map(|time| v.time(time, || field("due_time"))),
+        result: v.result(result.to_i32(), || field("result")),
+        due: v.optional_time(due_time, || field("due_time")),
         commitment_id: v.optional_id(commitment_id, || field("commitment_id")),
     }
 }
@@ -185,5 +204,16 @@ fn suggestions(v: &mut Violations, most: u32) -> usize {
             v.add("max_suggestions", format!("must be from 1 to {MOST_SUGGESTIONS}, or 0 for the default, not {more}"));
             Options::DEFAULT_SUGGESTIONS
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_is_read_by_its_keys_and_the_later_entry_of_two_counts() {
+        let map = MapView::new(vec![("b", 1), ("c", 2), ("a", 3), ("b", 4)]);
+        assert_eq!(in_order(&map), [("a", 3), ("b", 4), ("c", 2)]);
     }
 }

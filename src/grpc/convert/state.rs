@@ -1,22 +1,23 @@
 //! The state that travels with the caller: untrusted input like all else.
 
-use prost::Message as _;
+use buffa::ViewEncode as _;
 
 use super::promises::promises_at;
 use super::violations::Violations;
 use crate::engine::{ActionEntry, EscalationEntry, FactEntry, PhrasingEntry, SignalEntry, Snapshot};
-use crate::grpc::generated as wire;
-use crate::playbook::Time;
+use crate::grpc::generated::in_place::{
+    ActionStateView, ConversationStateView, EscalationStateView, FactStateView, PhrasingStateView, SignalStateView,
+};
 
 const DIGEST_CHARS: usize = 64;
 const HEXADECIMAL: u32 = 16;
 
 /// The state as the engine takes it; `None` for an empty one, which says that the conversation begins.
-pub(super) fn snapshot<'a>(v: &mut Violations, state: &'a wire::ConversationState) -> Option<Snapshot<'a>> {
-    if *state == wire::ConversationState::default() {
+pub(super) fn snapshot<'a>(v: &mut Violations, state: &ConversationStateView<'a>) -> Option<Snapshot<'a>> {
+    let bytes = state.encoded_len() as usize;
+    if bytes == 0 {
         return None;
     }
-    let bytes = state.encoded_len();
     if bytes > Snapshot::MAX_BYTES {
         v.add("state", format!("must be at most {} bytes, not {bytes}", Snapshot::MAX_BYTES));
     } else if state.schema == 0 {
@@ -29,8 +30,8 @@ pub(super) fn snapshot<'a>(v: &mut Violations, state: &'a wire::ConversationStat
     Some(read(v, state))
 }
 
-fn read<'a>(v: &mut Violations, state: &'a wire::ConversationState) -> Snapshot<'a> {
-    let wire::ConversationState {
+fn read<'a>(v: &mut Violations, state: &ConversationStateView<'a>) -> Snapshot<'a> {
+    let ConversationStateView {
         schema,
         revision,
         turn,
@@ -71,25 +72,25 @@ fn read<'a>(v: &mut Violations, state: &'a wire::ConversationState) -> Snapshot<
         first_action: v.optional_id(first_action, || "state.first_action"),
         first_phrasing: v.optional_id(first_phrasing, || "state.first_phrasing"),
         reported: *reported,
-        assumed_before: assumed_before.as_ref().map(|entry| action(v, entry, || "state.assumed_before".to_owned())),
+        assumed_before: assumed_before.as_option().map(|entry| action(v, entry, || "state.assumed_before".to_owned())),
         answer_digest: digest(v, answer_digest),
-        escalation: escalation.as_ref().map(|entry| advice(v, entry)),
-        update_time: update_time.as_ref().map_or_else(Time::default, |time| v.time(time, || "state.update_time")),
+        escalation: escalation.as_option().map(|entry| advice(v, entry)),
+        update_time: v.optional_time(update_time, || "state.update_time").unwrap_or_default(),
     }
 }
 
-fn stages<'a>(v: &mut Violations, path: &'a [String]) -> Vec<&'a str> {
+fn stages<'a>(v: &mut Violations, path: &[&'a str]) -> Vec<&'a str> {
     let stages = v.capped(path, Snapshot::MAX_PATH, "state.path").iter().enumerate();
     stages.map(|(at, stage)| v.id(stage, || format!("state.path[{at}]"))).collect()
 }
 
-fn readings<'a>(v: &mut Violations, signals: &'a [wire::SignalState]) -> Vec<SignalEntry<'a>> {
+fn readings<'a>(v: &mut Violations, signals: &[SignalStateView<'a>]) -> Vec<SignalEntry<'a>> {
     let signals = v.capped(signals, Snapshot::MAX_SIGNALS, "state.signals").iter().enumerate();
     signals.map(|(at, entry)| reading(v, entry, at)).collect()
 }
 
-fn reading<'a>(v: &mut Violations, entry: &'a wire::SignalState, at: usize) -> SignalEntry<'a> {
-    let wire::SignalState { name, level, turn, previous, bands_before } = entry;
+fn reading<'a>(v: &mut Violations, entry: &SignalStateView<'a>, at: usize) -> SignalEntry<'a> {
+    let SignalStateView { name, level, turn, previous, bands_before } = entry;
     let field = |name: &str| format!("state.signals[{at}].{name}");
     SignalEntry {
         name: v.id(name, || field("name")),
@@ -103,10 +104,10 @@ fn reading<'a>(v: &mut Violations, entry: &'a wire::SignalState, at: usize) -> S
     }
 }
 
-fn known<'a>(v: &mut Violations, facts: &'a [wire::FactState]) -> Vec<FactEntry<'a>> {
+fn known<'a>(v: &mut Violations, facts: &[FactStateView<'a>]) -> Vec<FactEntry<'a>> {
     let facts = v.capped(facts, Snapshot::MAX_FACTS, "state.facts").iter().enumerate();
-    let entry = |(at, entry): (usize, &'a wire::FactState)| {
-        let wire::FactState { name, value, turn, forgotten, asked, asked_turn } = entry;
+    let entry = |(at, entry): (usize, &FactStateView<'a>)| {
+        let FactStateView { name, value, turn, forgotten, asked, asked_turn } = entry;
         FactEntry {
             name: v.id(name, || format!("state.facts[{at}].name")),
             value: *value,
@@ -119,13 +120,13 @@ fn known<'a>(v: &mut Violations, facts: &'a [wire::FactState]) -> Vec<FactEntry<
     facts.map(entry).collect()
 }
 
-fn done<'a>(v: &mut Violations, actions: &'a [wire::ActionState]) -> Vec<ActionEntry<'a>> {
+fn done<'a>(v: &mut Violations, actions: &[ActionStateView<'a>]) -> Vec<ActionEntry<'a>> {
     let actions = v.capped(actions, Snapshot::MAX_ACTIONS, "state.actions").iter().enumerate();
     actions.map(|(at, entry)| action(v, entry, || format!("state.actions[{at}]"))).collect()
 }
 
-fn action<'a>(v: &mut Violations, entry: &'a wire::ActionState, field: impl Fn() -> String) -> ActionEntry<'a> {
-    let wire::ActionState {
+fn action<'a>(v: &mut Violations, entry: &ActionStateView<'a>, field: impl Fn() -> String) -> ActionEntry<'a> {
+    let ActionStateView {
         name,
         done,
         count,
@@ -154,12 +155,12 @@ fn action<'a>(v: &mut Violations, entry: &'a wire::ActionState, field: impl Fn()
 /// As many as fit into the state.
 fn said<'a>(
     v: &mut Violations,
-    phrasings: &'a [wire::PhrasingState],
+    phrasings: &[PhrasingStateView<'a>],
     field: impl Fn() -> String,
 ) -> Vec<PhrasingEntry<'a>> {
     let phrasings = phrasings.iter().enumerate();
-    let entry = |(at, entry): (usize, &'a wire::PhrasingState)| {
-        let wire::PhrasingState { id, count } = entry;
+    let entry = |(at, entry): (usize, &PhrasingStateView<'a>)| {
+        let PhrasingStateView { id, count } = entry;
         PhrasingEntry { id: v.id(id, || format!("{}.phrasings[{at}].id", field())), count: *count }
     };
     phrasings.map(entry).collect()
@@ -175,11 +176,11 @@ fn digest(v: &mut Violations, digits: &str) -> u64 {
     })
 }
 
-fn advice<'a>(v: &mut Violations, entry: &'a wire::EscalationState) -> EscalationEntry<'a> {
-    let wire::EscalationState { rule, level, since_turn, cause_turn } = entry;
+fn advice<'a>(v: &mut Violations, entry: &EscalationStateView<'a>) -> EscalationEntry<'a> {
+    let EscalationStateView { rule, level, since_turn, cause_turn } = entry;
     EscalationEntry {
         rule: v.id(rule, || "state.escalation.rule"),
-        level: v.escalation_level(*level, "state.escalation.level"),
+        level: v.escalation_level(level.to_i32(), "state.escalation.level"),
         since_turn: *since_turn,
         cause_turn: *cause_turn,
     }

@@ -4,19 +4,51 @@ use super::conversation::named;
 use super::question_of;
 use super::violations::Violations;
 use crate::grpc::generated as wire;
-use crate::grpc::generated::stream_recommendations_request::Command;
+use crate::grpc::generated::in_place::{
+    CommandView, RecommendRequestView, StreamRecommendationsRequestView, SubscribeView,
+};
 use crate::grpc::stream::Resume;
 use crate::playbook::Time;
 use crate::service::ServiceError;
 
 /// What a message wants.
-pub(in crate::grpc) fn command(request: wire::StreamRecommendationsRequest) -> Result<Command, ServiceError> {
-    let wire::StreamRecommendationsRequest { command } = request;
+pub(in crate::grpc) fn command(request: StreamRecommendationsRequestView<'_>) -> Result<CommandView<'_>, ServiceError> {
+    let StreamRecommendationsRequestView { command } = request;
     command.ok_or_else(|| {
         let mut violations = Violations::default();
         violations.add("command", "must be there: `subscribe`, `unsubscribe`, `recommend` or `acknowledge`");
         ServiceError::Invalid(violations.into_vec())
     })
+}
+
+/// What a client wishes to be shown: it is kept for longer than the message in which it came.
+pub(in crate::grpc) fn wish(subscribe: &SubscribeView<'_>) -> wire::Subscribe {
+    let SubscribeView {
+        conversation_id,
+        channel,
+        locale,
+        values,
+        max_suggestions,
+        explain,
+        playbook,
+        playbook_version,
+        after_sequence,
+        after_answer_digest,
+        acknowledged,
+    } = subscribe;
+    wire::Subscribe {
+        conversation_id: (*conversation_id).to_owned(),
+        channel: channel.to_i32(),
+        locale: (*locale).to_owned(),
+        values: values.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+        max_suggestions: *max_suggestions,
+        explain: explain.to_i32(),
+        playbook: (*playbook).to_owned(),
+        playbook_version: (*playbook_version).to_owned(),
+        after_sequence: *after_sequence,
+        after_answer_digest: (*after_answer_digest).to_owned(),
+        acknowledged: *acknowledged,
+    }
 }
 
 /// From where on a subscription goes on, if it does; whatever is wrong with it is told. `now` only stands for some moment.
@@ -32,7 +64,7 @@ pub(in crate::grpc) fn resume(subscribe: &wire::Subscribe, now: Time) -> Result<
 }
 
 /// A request that observes nothing, and whose answer is what is to be shown.
-pub(in crate::grpc) fn nothing_new(subscribe: &wire::Subscribe) -> wire::RecommendRequest {
+pub(in crate::grpc) fn nothing_new(subscribe: &wire::Subscribe) -> RecommendRequestView<'_> {
     let wire::Subscribe {
         conversation_id,
         channel,
@@ -46,16 +78,16 @@ pub(in crate::grpc) fn nothing_new(subscribe: &wire::Subscribe) -> wire::Recomme
         after_answer_digest: _,
         acknowledged: _,
     } = subscribe;
-    wire::RecommendRequest {
-        conversation_id: conversation_id.clone(),
-        channel: *channel,
-        locale: locale.clone(),
-        values: values.clone(),
+    RecommendRequestView {
+        conversation_id,
+        channel: (*channel).into(),
+        locale,
+        values: values.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
         max_suggestions: *max_suggestions,
-        explain: *explain,
-        playbook: playbook.clone(),
-        playbook_version: playbook_version.clone(),
-        ..wire::RecommendRequest::default()
+        explain: (*explain).into(),
+        playbook,
+        playbook_version,
+        ..RecommendRequestView::default()
     }
 }
 

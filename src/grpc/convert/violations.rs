@@ -4,7 +4,8 @@
 
 use std::fmt::Display;
 
-use prost_types::Timestamp;
+use buffa::MessageFieldView;
+use buffa_types::google::protobuf::__buffa::view::TimestampView;
 
 use crate::engine::Violation;
 use crate::playbook::{Level, Time};
@@ -87,14 +88,26 @@ impl Violations {
         })
     }
 
-    /// A moment, in whole milliseconds.
-    pub(super) fn time<F: Display>(&mut self, time: &Timestamp, field: impl FnOnce() -> F) -> Time {
-        let Timestamp { seconds, nanos } = *time;
+    /// A moment in seconds and nanoseconds, in whole milliseconds.
+    pub(super) fn time<F: Display>(&mut self, (seconds, nanos): (i64, i32), field: impl FnOnce() -> F) -> Time {
         if SECONDS.contains(&seconds) && NANOS.contains(&nanos) {
             return Time::from_millis(seconds * 1000 + i64::from(nanos / 1_000_000));
         }
         self.add(field().to_string(), "must be a time in the years 1 to 9999, with `nanos` from 0 to 999999999");
         Time::default()
+    }
+}
+
+/// What is read in place.
+impl Violations {
+    /// A moment, if there is one.
+    pub(super) fn optional_time<F: Display>(
+        &mut self,
+        time: &MessageFieldView<TimestampView<'_>>,
+        field: impl FnOnce() -> F,
+    ) -> Option<Time> {
+        let TimestampView { seconds, nanos, .. } = time.as_option()?;
+        Some(self.time((*seconds, *nanos), field))
     }
 }
 
@@ -105,7 +118,7 @@ mod tests {
     #[test]
     fn a_time_before_1970_is_rounded_down_to_the_millisecond() {
         let mut violations = Violations::default();
-        let time = violations.time(&Timestamp { seconds: -1, nanos: 999_999_999 }, || "t");
+        let time = violations.time((-1, 999_999_999), || "t");
         assert_eq!((time.millis(), violations.into_vec()), (-1, Vec::new()));
     }
 

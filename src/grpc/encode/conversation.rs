@@ -13,11 +13,11 @@ use crate::store::Due;
 /// Room for an answer of the usual size.
 const USUAL_BYTES: usize = 4 * 1024;
 
-/// Tells where a conversation stands; `held` is its state.
-pub(in crate::grpc) fn standing(standing: &Standing<'_>, held: &wire::ConversationState) -> Answer {
+/// Tells where a conversation stands; `held` is its state, encoded.
+pub(in crate::grpc) fn standing(standing: &Standing<'_>, held: &[u8]) -> Answer {
     let Standing { playbook, outcome, brief, next_check } = standing;
     let mut w = Writer::with_capacity(USUAL_BYTES);
-    w.encoded(field::STATE, held);
+    w.encoded_message(field::STATE, held);
     w.message(field::PLAYBOOK, |w| identity(w, playbook));
     w.word(field::OUTCOME, wire::Outcome::from(*outcome));
     w.message(field::BRIEF, |w| handoff_brief(w, brief));

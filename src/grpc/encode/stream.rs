@@ -13,6 +13,7 @@ use crate::grpc::generated::fields::{
     conversation_forgotten, field_violation, heartbeat as heartbeat_fields, recommend_accepted,
     recommendation_snapshot, stream_error, stream_recommendations_response as field,
 };
+use crate::grpc::generated::in_place::RecommendRequestView;
 use crate::grpc::held::{Answered, Standpoint};
 use crate::grpc::writer::Writer;
 use crate::playbook::Time;
@@ -38,13 +39,13 @@ pub(in crate::grpc) fn snapshot(conversation: &str, answered: &Answered) -> Answ
 }
 
 /// Says that `request` was counted.
-pub(in crate::grpc) fn accepted(request: &wire::RecommendRequest, answered: &Answered) -> Answer {
+pub(in crate::grpc) fn accepted(request: &RecommendRequestView<'_>, answered: &Answered) -> Answer {
     use recommend_accepted as of;
     let Answered { answer: _, warnings, standpoint, on: _, degraded } = answered;
     event(USUAL_BYTES, |w| {
         w.message(field::ACCEPTED, |w| {
-            w.text(of::CONVERSATION_ID, &request.conversation_id);
-            w.text(of::REQUEST_ID, &request.request_id);
+            w.text(of::CONVERSATION_ID, request.conversation_id);
+            w.text(of::REQUEST_ID, request.request_id);
             w.long_number(of::SEQUENCE, standpoint.sequence);
             w.messages(of::WARNINGS, warnings, warning);
             w.boolean(of::DEGRADED, *degraded);

@@ -22,7 +22,7 @@ use super::answer::Answer;
 use super::call::Asked;
 use super::encode::stream::{self as encode, About};
 use super::generated as wire;
-use super::generated::stream_recommendations_request::Command;
+use super::generated::in_place::{AcknowledgeView, CommandView, RecommendRequestView, UnsubscribeView};
 use super::held::{Answered, Known};
 use super::received::Received;
 use super::recommendation::Recommendations;
@@ -153,20 +153,22 @@ impl<C: Stream<Item = Result<Received, Status>> + Unpin> Line<C> {
     }
 
     async fn heed(&mut self, received: Received) -> Option<Answer> {
-        let Ok(request) = received.0 else {
+        let Ok(request) = received.read() else {
             return Some(encode::error(About::default(), &status::unreadable_message()));
         };
         match convert::stream::command(request) {
-            Ok(Command::Subscribe(subscribe)) => {
-                let conversation = subscribe.conversation_id.clone();
-                refused(&conversation, self.subscribe(subscribe))
+            Ok(CommandView::Subscribe(subscribe)) => {
+                let wish = convert::stream::wish(&subscribe);
+                refused(subscribe.conversation_id, self.subscribe(wish))
             }
-            Ok(Command::Unsubscribe(wire::Unsubscribe { conversation_id })) => {
-                refused(&conversation_id, self.unsubscribe(&conversation_id))
+            Ok(CommandView::Unsubscribe(unsubscribe)) => {
+                let UnsubscribeView { conversation_id } = *unsubscribe;
+                refused(conversation_id, self.unsubscribe(conversation_id))
             }
-            Ok(Command::Recommend(request)) => Some(self.recommend(&request).await),
-            Ok(Command::Acknowledge(wire::Acknowledge { conversation_id, sequence })) => {
-                refused(&conversation_id, self.acknowledge(&conversation_id, sequence))
+            Ok(CommandView::Recommend(request)) => Some(self.recommend(&request).await),
+            Ok(CommandView::Acknowledge(acknowledge)) => {
+                let AcknowledgeView { conversation_id, sequence } = *acknowledge;
+                refused(conversation_id, self.acknowledge(conversation_id, sequence))
             }
             Err(error) => refused("", Err(error.into())),
         }
@@ -204,13 +206,13 @@ impl<C: Stream<Item = Result<Received, Status>> + Unpin> Line<C> {
         Ok(())
     }
 
-    async fn recommend(&mut self, request: &wire::RecommendRequest) -> Answer {
+    async fn recommend(&mut self, request: &RecommendRequestView<'_>) -> Answer {
         let asked = self.asks.asked(self.moments.now());
-        let answered = match convert::conversation::conversation(&request.conversation_id) {
+        let answered = match convert::conversation::conversation(request.conversation_id) {
             Ok(_) => self.recommendations.answered(request, asked).await.map(|(answered, _)| answered),
             Err(error) => Err(error.into()),
         };
-        let about = About { conversation: &request.conversation_id, request: &request.request_id };
+        let about = About { conversation: request.conversation_id, request: request.request_id };
         answered.map_or_else(|status| encode::error(about, &status), |answered| encode::accepted(request, &answered))
     }
 

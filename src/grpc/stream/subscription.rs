@@ -6,6 +6,7 @@ use tonic::{Code, Status};
 use super::room::{Corner, Place};
 use crate::grpc::convert;
 use crate::grpc::generated as wire;
+use crate::grpc::generated::in_place::RecommendRequestView;
 use crate::grpc::held::{Answered, Known, Standpoint};
 use crate::playbook::Time;
 use crate::telemetry::Ongoing;
@@ -96,7 +97,7 @@ impl Subscription {
     }
 
     /// What is asked to know what to show.
-    pub(super) fn request(&self) -> wire::RecommendRequest {
+    pub(super) fn request(&self) -> RecommendRequestView<'_> {
         convert::stream::nothing_new(&self.wish)
     }
 
