@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use composure::grpc::generated::stream_recommendations_request::Command;
 use composure::grpc::generated::stream_recommendations_response::Event;
-use composure::grpc::generated::{RecommendationSnapshot, Subscribe};
+use composure::grpc::generated::{RecommendationSnapshot, StreamError, Subscribe};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -53,10 +53,17 @@ struct Log {
 pub(crate) struct Said {
     /// How often it was told to go on elsewhere.
     pub(crate) moved: usize,
-    /// Codes of what is wrong with one conversation at a time.
-    pub(crate) troubles: Vec<Code>,
+    /// What was wrong with each conversation with which something was.
+    pub(crate) troubles: BTreeMap<String, Vec<Trouble>>,
     /// What should never come.
     pub(crate) failure: Option<String>,
+}
+
+/// That something is wrong with a conversation, and when it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) code: Code,
+    pub(crate) at: Instant,
 }
 
 impl Display {
@@ -126,7 +133,7 @@ impl Log {
                     self.history().get_mut(&conversation).expect("it is subscribed to").push(snapshot.into());
                 }
                 Ok(Event::Heartbeat(_)) => {}
-                Ok(Event::Error(error)) => self.said().troubles.push(Code::from(error.code)),
+                Ok(Event::Error(error)) => self.is_troubled(error),
                 Ok(other @ (Event::Forgotten(_) | Event::Accepted(_))) => return self.fails(format!("{other:?}")),
                 Err(status) if is_to_go(&status) => {
                     self.said().moved += 1;
@@ -135,6 +142,11 @@ impl Log {
                 Err(status) => return self.fails(format!("{status:?}")),
             }
         }
+    }
+
+    fn is_troubled(&self, error: StreamError) {
+        let trouble = Trouble { code: Code::from(error.code), at: Instant::now() };
+        self.said().troubles.entry(error.conversation_id).or_default().push(trouble);
     }
 
     fn fails(&self, why: String) -> bool {

@@ -1,6 +1,6 @@
 //! A rolling upgrade: one replica after the other ends and another one comes in its place, while agents work and their screens are open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -181,7 +181,7 @@ async fn with_each_replica_replaced_under_load_no_call_fails_and_every_screen_go
             assert!(grows, "nothing is shown twice, and nothing falls: {conversation}: {shown:?}");
             snapshots += shown.len();
         }
-        assert_eq!(display.said().troubles, [], "nothing is wrong with any conversation");
+        assert_eq!(display.said().troubles, BTreeMap::new(), "nothing is wrong with any conversation");
         moved += display.said().moved;
     }
     assert!(moved >= SCREENS * scale(), "{moved}: each replica had a third of the screens, three times over");

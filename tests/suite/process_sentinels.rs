@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use composure::grpc::generated::RecommendRequest;
+use tonic::Code;
 use tonic::transport::Channel;
 
 use crate::displays::{Display, Shown};
@@ -155,11 +156,14 @@ impl Scene {
         for display in &self.displays {
             let is_so = |id: &str, shown: &Shown| stands[id].last().is_some_and(|now| now.digest == shown.digest);
             display.shows("how everything stands", is_so).await;
-            let was_in_doubt = !display.said().troubles.is_empty();
+            let said = display.said();
             for (conversation, shown) in display.history() {
+                let troubles = said.troubles.get(&conversation).map_or([].as_slice(), Vec::as_slice);
+                assert!(troubles.iter().all(|trouble| trouble.code == Code::Unavailable), "{troubles:?}");
                 for (earlier, later) in shown.iter().zip(&shown[1..]) {
                     let is_the_same = earlier.digest == later.digest;
-                    // Whoever was told of trouble is shown how it stands when that is over.
+                    // Whoever was told of trouble with a conversation is shown how it stands when that is over.
+                    let was_in_doubt = troubles.iter().any(|trouble| (earlier.at..=later.at).contains(&trouble.at));
                     assert!(!is_the_same || earlier.degraded || was_in_doubt, "{conversation} is not shown twice");
                     if later.sequence < earlier.sequence || later.sequence == earlier.sequence && !is_the_same {
                         falls += 1;
@@ -168,7 +172,7 @@ impl Scene {
                     }
                 }
             }
-            assert_eq!(display.said().moved, 0);
+            assert_eq!(said.moved, 0);
         }
         falls
     }
