@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::Router;
@@ -21,6 +19,7 @@ use tonic::server::NamedService;
 use tower::ServiceExt as _;
 
 use super::layers::Calls;
+use super::readiness::Standing;
 use crate::telemetry::Metrics;
 
 /// What is wrong now, by what it is about.
@@ -49,7 +48,7 @@ pub struct Reloaded {
 pub(super) struct Admin {
     pub(super) metrics: Metrics,
     pub(super) operation: Operation,
-    pub(super) draining: Arc<AtomicBool>,
+    pub(super) standing: watch::Receiver<Standing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,9 +88,11 @@ const VERSION: Version = Version { name: env!("CARGO_PKG_NAME"), version: env!("
 
 /// A line for each thing that there is to say; what was refused leaves the server ready, for the last good is in use.
 async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
-    let draining = admin.draining.load(Ordering::Relaxed);
-    let (code, first) =
-        if draining { (StatusCode::SERVICE_UNAVAILABLE, "draining") } else { (StatusCode::OK, "ready") };
+    let (code, first) = match *admin.standing.borrow() {
+        Standing::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
+        Standing::Ready => (StatusCode::OK, "ready"),
+        Standing::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+    };
     let problems = admin.operation.problems.borrow();
     let lines = problems.iter().map(|(about, problem)| format!("{about}: {problem}\n"));
     (code, std::iter::once(format!("{first}\n")).chain(lines).collect::<String>())

@@ -13,6 +13,7 @@ mod layers;
 mod outbox;
 mod overdue;
 mod peer;
+mod readiness;
 mod routes;
 mod session;
 mod settings;
@@ -39,6 +40,7 @@ use accept::Gate;
 use admin::Admin;
 use drain::Drain;
 use layers::{Calls, EndsInTime, Guards};
+use readiness::Readiness;
 use session::Sessions;
 use stop::Stopping;
 
@@ -89,18 +91,23 @@ pub struct Served {
     pub operation: Operation,
 }
 
-/// Serves until `stop` says so. The first message takes the server out of rotation, waits as long as the settings say, and ends it as
-/// soon as the calls under way are answered, at the latest when the drain's deadline has passed; the second ends it at once. A
-/// sender that is gone says both.
+/// Serves until `stop` says so. Calls are answered from the beginning; where conversations are outside of this process, the server says
+/// that it is ready once it has reached them, or has tried for some seconds.
+///
+/// The first message takes the server out of rotation, waits as long as the settings say, and ends it as soon as the calls under way
+/// are answered, at the latest when the drain's deadline has passed; the second ends it at once. A sender that is gone says both.
 ///
 /// # Errors
 ///
 /// The server can't run.
 pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receiver<()>) -> Result<Ended, ServerError> {
-    let (health, health_service) = routes::health().await;
+    let (health, health_service) = routes::health();
     let health_service = EndsInTime(health_service);
-    let drain = Drain::new(health, served.settings);
-    let pages = Admin { metrics: served.metrics.clone(), operation: served.operation.clone(), draining: drain.flag() };
+    let conversations = served.conversations.clone();
+    let readiness = Readiness::new(health, conversations.as_ref()).await;
+    let (metrics, operation) = (served.metrics.clone(), served.operation.clone());
+    let pages = Admin { metrics, operation, standing: readiness.standing() };
+    let drain = Drain { readiness, settings: served.settings };
     let _admin = admin::start(listeners.admin, pages, health_service.clone());
     let (stopper, stopping) = stop::channel();
     let _following = follow(&served);
@@ -108,7 +115,7 @@ pub async fn serve(listeners: Listeners, served: Served, mut stop: mpsc::Receive
     let (gate, open) = (Gate::new(listeners.api, drain.settings.connections), TaskTracker::new());
     let haste = tokio::select! {
         never = accept(&gate, sessions, &open) => match never {},
-        haste = drain.announced(&mut stop) => haste,
+        haste = drain.announced(drain.readiness.reach(conversations.as_ref()), &mut stop) => haste,
     };
     drop(gate);
     stopper.request();

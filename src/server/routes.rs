@@ -42,12 +42,9 @@ pub(super) const SERVICE_NAMES: [&str; 4] = [
     <PlaybookServiceServer<PlaybookShelf> as NamedService>::NAME,
 ];
 
-/// Health of the server and of each service: serving.
-pub(super) async fn health() -> (HealthReporter, HealthServer<impl Health>) {
+/// Health of the server and of each service, and who is to say how it is.
+pub(super) fn health() -> (HealthReporter, HealthServer<impl Health>) {
     let (reporter, server) = health_reporter();
-    for name in SERVICE_NAMES {
-        reporter.set_service_status(name, tonic_health::ServingStatus::Serving).await;
-    }
     (reporter, server.max_decoding_message_size(HEALTH_BYTES))
 }
 

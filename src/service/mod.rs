@@ -9,6 +9,7 @@ mod follow;
 mod held;
 mod loaded;
 mod playbooks;
+mod reach;
 mod recommend;
 mod shelf;
 mod watchers;

@@ -27,6 +27,27 @@ pub enum Store {
 }
 
 impl Store {
+    /// Whether it is outside of this process, and has to be reached.
+    #[must_use]
+    pub const fn is_outside(&self) -> bool {
+        match self {
+            Self::Memory(_) => false,
+            Self::Redis(_) => true,
+        }
+    }
+
+    /// Reaches the store before anybody wants to.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer until `until`.
+    pub async fn reach(&self, until: Instant) -> Result<(), Unavailable> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Redis(redis) => redis.reach(until).await,
+        }
+    }
+
     /// What this process knows of a conversation without asking anybody.
     #[must_use]
     pub fn hint(&self, key: Key<'_>) -> Hint {

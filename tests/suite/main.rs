@@ -62,6 +62,7 @@ mod process_playbooks;
 mod process_ports;
 mod process_rolling;
 mod process_sentinels;
+mod process_start;
 mod process_tls;
 mod process_tokens;
 mod random_playbooks;

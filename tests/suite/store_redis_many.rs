@@ -6,11 +6,11 @@ use composure::playbook::Time;
 use composure::store::{Change, DueQuery, Key, Mode, Redis, Unavailable, Written};
 use composure::telemetry::Metrics;
 use futures_util::StreamExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::redis_servers::{
-    CLUSTER_RULE, KEY, MASTER, RULE, SENTINEL_RULE, Server, as_user, free_port, in_time, key, knows_the_replica,
-    promising, put, record, recovers, sentinel, settings, soon, until, writes,
+    CLUSTER_RULE, KEY, MASTER, RULE, SENTINEL_RULE, Server, TIMEOUT, as_user, free_port, in_time, key,
+    knows_the_replica, promising, put, record, recovers, sentinel, settings, soon, until, writes,
 };
 
 fn by_sentinels(addresses: &[String]) -> Redis {
@@ -180,6 +180,27 @@ async fn a_cluster_goes_on_where_its_servers_do() {
         recovers(&one, key("bank", name)).await;
     }
     until("all that falls due", async || in_time(other.due(&query, soon())).await.ok()).await;
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn a_cluster_is_reached_when_each_of_its_servers_has_answered() {
+    let mut nodes = cluster(0).await;
+    let user = format!("ACL SETUSER composure on >secret {RULE} {CLUSTER_RULE}");
+    for node in &nodes {
+        node.ask::<String>(&user).await;
+    }
+    let addresses = [nodes[0].address(), nodes[1].address()];
+    let redis = || Redis::new(as_user(settings(Mode::Cluster, &addresses), "secret"), &Metrics::new()).unwrap();
+    let other = redis();
+    assert_eq!(other.reach(soon()).await, Ok(()));
+    for node in &nodes {
+        assert!(node.info("commandstats").await.contains("cmdstat_get:"), "each has answered for its part");
+    }
+    nodes[2].kill();
+    for redis in [&other, &redis()] {
+        assert_eq!(in_time(redis.reach(Instant::now() + TIMEOUT)).await, Err(Unavailable), "a part is missing");
+    }
 }
 
 #[tokio::test]

@@ -84,6 +84,11 @@ impl Link {
         }
     }
 
+    /// Makes a connection where there is none; how many were there before it.
+    pub(super) async fn connect(&self) -> Result<u64, Failure> {
+        self.open().await.map(|(generation, _)| generation)
+    }
+
     /// How many connections were there before this one.
     pub(super) fn generation(&self) -> u64 {
         self.with(|current| current.generation)

@@ -14,6 +14,7 @@ mod failure;
 mod keys;
 mod link;
 mod place;
+mod reach;
 mod request;
 mod seen;
 mod settings;
@@ -217,6 +218,15 @@ impl Redis {
         let answers = self.0.ask(errand, &asked).await?;
         self.0.ended(errand, StoreResult::Done);
         Ok(answers.into_iter().map(|answer| value::stamp_of(&bytes(answer)?)).collect())
+    }
+
+    /// Reaches Redis before anybody wants to, so that whoever then comes first need not wait for a connection.
+    ///
+    /// # Errors
+    ///
+    /// Redis does not answer until `until`.
+    pub async fn reach(&self, until: Instant) -> Result<(), Unavailable> {
+        reach::reach(&self.0, until).await
     }
 
     /// Changes by other replicas, without end. It connects when it is first asked, and again whenever the connection breaks; after
