@@ -175,6 +175,10 @@ redis.tls.existingSecret: it serves for TLS, which is off; leave it out, or set 
 {{- if and $redis.username (not $redis.existingSecret) }}
 redis.username: a user is only taken for one with a password; give redis.existingSecret, or leave it out
 {{- end }}
+{{- $patience := mul .Values.probes.startup.periodSeconds .Values.probes.startup.failureThreshold }}
+{{- if lt $patience 10 }}
+probes.startup: periodSeconds times failureThreshold is {{ $patience }} s, and a pod that does not reach Redis takes 5 s and a little more until it is ready; make it 10 s, or more
+{{- end }}
 {{- else }}
 {{- if or (dig "tls" "enabled" false $redis) (dig "tls" "existingSecret" "" $redis) }}
 redis.tls: conversations are held elsewhere; leave it out, or choose redis in conversations.store
