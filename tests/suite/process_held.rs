@@ -212,6 +212,7 @@ async fn redis_is_asked_as_the_configuration_says() {
             .flag("redis-ca", redis.folder.path().join(ca).display())
     };
     let served = program("ca").environment("COMPOSURE_REDIS_PASSWORD", "s3cret").start();
+    until("it is ready", async || served.page("/readyz").await.0 == 200).await;
     for turn in 1..=2 {
         let answer = ask(&served.channel().await, named("c", &turn.to_string(), anger(0.6))).await.unwrap();
         assert_eq!((answer.turn, answer.degraded), (turn, false));
