@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use buffa::MessageView as _;
 use tonic::{Request, Response, Status};
 
 use super::answer::Answer;
 use super::call::Asked;
 use super::generated as wire;
 use super::generated::conversation_service_server::ConversationService;
-use super::generated::in_place::{ConversationStateView, RecommendRequestView};
+use super::generated::in_place::RecommendRequestView;
 use super::{convert, encode, held, status};
 use crate::service::{self, Conversations, Shelf};
 
@@ -42,7 +41,7 @@ impl ConversationService for ConversationDesk {
         let asked = Asked::of(request.extensions());
         let record = self.conversations()?.get(asked.visit(conversation)).await?;
         let state = record.as_ref().and_then(held::state_of).ok_or_else(status::unknown_conversation)?;
-        let there = ConversationStateView::decode_view(&state).map_err(|_| status::unknown_conversation())?;
+        let there = held::state_in(&state).ok_or_else(status::unknown_conversation)?;
         let nothing_new = RecommendRequestView::default();
         let playbooks = self.shelf.playbooks();
         let question = convert::question_of(&nothing_new, Some(&there), asked.received);

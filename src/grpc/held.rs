@@ -55,7 +55,7 @@ fn read(record: &Record) -> Option<Held> {
 }
 
 /// The state that is encoded in `bytes`; `None`: it is not readable.
-fn state_in(bytes: &[u8]) -> Option<ConversationStateView<'_>> {
+pub(super) fn state_in(bytes: &[u8]) -> Option<ConversationStateView<'_>> {
     ConversationStateView::decode_view(bytes).ok()
 }
 

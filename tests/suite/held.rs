@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use composure::grpc::Recommendations;
 use composure::grpc::call::Asked;
+use composure::grpc::generated::recommendation_service_server::RecommendationService as _;
 use composure::grpc::generated::{
     ActionReport, AgentReport, Commitment, Explain, RecommendRequest, RecommendResponse, Warning, WarningCode,
 };
+use composure::grpc::{Received, Recommendations};
 use composure::playbook::Time;
 use composure::service::Conversations;
 use composure::store::Key;
@@ -14,7 +15,7 @@ use composure::telemetry::Metrics;
 use prost::Message as _;
 use prost_types::Timestamp;
 use tokio::time::Instant;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
 use crate::wire_server::{anger, conversations, flag, level, memory, named, shelf};
@@ -91,6 +92,31 @@ async fn the_last_request_is_answered_in_the_same_bytes_when_it_is_sent_again() 
     assert_eq!(again.encode_to_vec(), answer.encode_to_vec());
     let next = ask(&desk, named("c", "3", anger(0.7))).await.unwrap();
     assert_eq!((next.turn, revision(&next)), (3, 3));
+}
+
+#[tokio::test]
+async fn the_last_request_is_known_again_though_its_facts_come_in_another_order() {
+    let desk = desk();
+    let fact = |name: &str, value| RecommendRequest {
+        facts: [(name.to_owned(), value)].into(),
+        ..RecommendRequest::default()
+    };
+    let request = RecommendRequest {
+        evaluation_time: Some(Timestamp { seconds: NOON.millis() / 1_000, nanos: 0 }),
+        ..named("c", "1", anger(0.8))
+    };
+    // Encodings that follow each other are one message, whose map has their entries in this order.
+    let ask = async |facts: &[RecommendRequest]| {
+        let parts: Vec<_> = [&request].into_iter().chain(facts).map(prost::Message::encode_to_vec).collect();
+        let came = Received::decode(parts.concat().as_slice()).expect("it is only read later");
+        let answer = desk.recommend(Request::new(came)).await.expect("it is the same request");
+        RecommendResponse::decode(answer.into_inner().as_bytes()).expect("it is an answer")
+    };
+    let (known, confirmed) = (fact("grievance_known", true), fact("mistake_confirmed", true));
+    let answer = ask(&[known.clone(), confirmed.clone()]).await;
+    assert_eq!((revision(&answer), ask(&[confirmed.clone(), known.clone()]).await), (1, answer.clone()));
+    // Where a fact comes twice, the later one counts.
+    assert_eq!(ask(&[fact("mistake_confirmed", false), known, confirmed]).await, answer);
 }
 
 #[tokio::test]
