@@ -3,7 +3,7 @@
 use super::decision::{MissingFact, SuppressionReason, Truth};
 use super::gate::Held;
 use super::situation::Situation;
-use super::truth::Assume;
+use super::truth::Assumed;
 use crate::playbook::{Condition, Course, Exit, FactIx, StageIx};
 
 /// At most this many facts are asked for.
@@ -111,11 +111,14 @@ impl<'a> Search<'_, 'a> {
         if situation.is_settled(condition) || situation.truth(condition) == wanted {
             return;
         }
-        let would = |assume| situation.truth_assuming(condition, assume) == wanted;
-        let all_would = would(Assume::AllYes);
-        for fact in condition.facts.iter().copied().filter(|fact| situation.fact(*fact).is_none()) {
-            if would(Assume::Yes(fact)) || (all_would && !would(Assume::AllYesBut(fact))) {
-                self.note(fact, waiter);
+        for facts in condition.facts.chunks(Assumed::MOST) {
+            let met = situation.would(condition, Assumed(facts)).be(wanted);
+            let unknown = facts.iter().enumerate().filter(|(_, fact)| situation.fact(**fact).is_none());
+            for (at, fact) in unknown {
+                let is_needed = met & Assumed::ALL != 0 && met & Assumed::all_but(at) == 0;
+                if met & Assumed::alone(at) != 0 || is_needed {
+                    self.note(*fact, waiter);
+                }
             }
         }
     }

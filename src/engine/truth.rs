@@ -19,20 +19,76 @@ pub(super) struct Known {
     atoms: Vec<Cell<Option<Truth>>>,
 }
 
-/// Facts that are taken to be true though nobody knows, to see what a yes would unlock.
+/// What would be true under many assumptions at once: a bit for each. Where neither bit is set, it would be unknown.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Assume {
-    Yes(FactIx),
-    AllYes,
-    AllYesBut(FactIx),
+pub(super) struct Would {
+    yes: u64,
+    no: u64,
 }
 
-impl Assume {
-    fn takes(self, unknown: FactIx) -> bool {
-        match self {
-            Self::Yes(only) => only == unknown,
-            Self::AllYes => true,
-            Self::AllYesBut(but) => but != unknown,
+impl Would {
+    fn whatever(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Self { yes: u64::MAX, no: 0 },
+            Truth::Unknown => Self { yes: 0, no: 0 },
+            Truth::False => Self { yes: 0, no: u64::MAX },
+        }
+    }
+
+    /// Never unknown.
+    fn where_it_is(yes: u64) -> Self {
+        Self { yes, no: !yes }
+    }
+
+    fn not(self) -> Self {
+        Self { yes: self.no, no: self.yes }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { yes: self.yes & other.yes, no: self.no | other.no }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { yes: self.yes | other.yes, no: self.no & other.no }
+    }
+
+    /// Under which assumptions it would be `wanted`.
+    pub(super) fn be(self, wanted: Truth) -> u64 {
+        match wanted {
+            Truth::True => self.yes,
+            Truth::Unknown => !(self.yes | self.no),
+            Truth::False => self.no,
+        }
+    }
+}
+
+/// Assumptions about facts that nobody knows, each a bit: that all of them are true, and for each of these that it alone is true,
+/// and that all others are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Assumed<'f>(pub(super) &'f [FactIx]);
+
+impl Assumed<'_> {
+    /// So many facts have bits of their own.
+    pub(super) const MOST: usize = 31;
+    pub(super) const ALL: u64 = 1;
+    /// All of them, or all but one.
+    const MANY: u64 = 0x5555_5555_5555_5555;
+
+    /// The fact at a position alone.
+    pub(super) fn alone(at: usize) -> u64 {
+        Self::ALL << (2 * at + 1)
+    }
+
+    /// All but the fact at a position.
+    pub(super) fn all_but(at: usize) -> u64 {
+        Self::ALL << (2 * at + 2)
+    }
+
+    /// The assumptions under which a fact is true.
+    fn take(self, fact: FactIx) -> u64 {
+        match self.0.iter().position(|known| *known == fact) {
+            Some(at) => Self::MANY & !Self::all_but(at) | Self::alone(at),
+            None => Self::MANY,
         }
     }
 }
@@ -106,9 +162,13 @@ impl Situation<'_> {
         self.truth(condition) == Truth::True
     }
 
-    /// Whether it would hold.
-    pub(super) fn truth_assuming(&self, condition: &Condition, assume: Assume) -> Truth {
-        truth(condition, |atom| self.atom_assuming(atom, assume))
+    /// What a condition would be.
+    pub(super) fn would(&self, condition: &Condition, assumed: Assumed<'_>) -> Would {
+        let each = |atom: &AtomIx| self.atom_would(*atom, assumed);
+        let (yes, no) = (Would::whatever(Truth::True), Would::whatever(Truth::False));
+        let required = condition.when.iter().map(each).fold(yes, Would::and);
+        let allowed = condition.unless.iter().map(each).map(Would::not).fold(required, Would::and);
+        if condition.any.is_empty() { allowed } else { allowed.and(condition.any.iter().map(each).fold(no, Would::or)) }
     }
 
     /// Whether an atom holds.
@@ -157,22 +217,25 @@ impl Situation<'_> {
     }
 
     /// Only what asks about facts can come out differently.
-    fn atom_assuming(&self, atom: AtomIx, assume: Assume) -> Truth {
-        let inner = |inner| self.atom_assuming(inner, assume);
+    fn atom_would(&self, atom: AtomIx, assumed: Assumed<'_>) -> Would {
+        let inner = |inner| self.atom_would(inner, assumed);
         match self.playbook.atom(atom).atom {
             Atom::Fact(fact) => match self.fact(fact) {
-                Some(told) => Truth::of(told),
-                None if assume.takes(fact) => Truth::True,
-                None => Truth::Unknown,
+                Some(told) => Would::whatever(Truth::of(told)),
+                None => Would { yes: assumed.take(fact), no: 0 },
             },
             Atom::Named(named) => {
                 let condition = &self.playbook.condition(named).condition;
-                if self.is_settled(condition) { self.atom(atom) } else { self.truth_assuming(condition, assume) }
+                if self.is_settled(condition) {
+                    Would::whatever(self.atom(atom))
+                } else {
+                    self.would(condition, assumed)
+                }
             }
-            Atom::Yes(of) => Truth::of(inner(of) == Truth::True),
-            Atom::No(of) => Truth::of(inner(of) == Truth::False),
-            Atom::Known(of) => Truth::of(inner(of) != Truth::Unknown),
-            Atom::Unknown(of) => Truth::of(inner(of) == Truth::Unknown),
+            Atom::Yes(of) => Would::where_it_is(inner(of).yes),
+            Atom::No(of) => Would::where_it_is(inner(of).no),
+            Atom::Known(of) => Would::where_it_is(!inner(of).be(Truth::Unknown)),
+            Atom::Unknown(of) => Would::where_it_is(inner(of).be(Truth::Unknown)),
             Atom::Flag(_)
             | Atom::Band(..)
             | Atom::Rising(_)
@@ -184,7 +247,7 @@ impl Situation<'_> {
             | Atom::PromiseDue
             | Atom::PromiseMissed
             | Atom::SignalKnown(_)
-            | Atom::SignalUnknown(_) => self.atom(atom),
+            | Atom::SignalUnknown(_) => Would::whatever(self.atom(atom)),
         }
     }
 
@@ -208,5 +271,87 @@ impl Situation<'_> {
             Some(i32::from(reading.level.thousandths()) - i32::from(reading.previous?.thousandths()))
         };
         self.live(signal).and_then(difference).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fold::fold;
+    use crate::engine::{Input, Observation, Options, Request, resolve, truth};
+    use crate::playbook::{Bases, NamedCondition, Playbook, Time};
+
+    const MINIMAL: &str = include_str!("../../tests/minimal.yaml");
+    const FACTS: &str = "
+facts:
+  a: Is a?
+  b: Is b?
+  c: Is c?
+  d: Is d?
+";
+    const CONDITIONS: &str = "
+conditions:
+  all: {when: [a, b, c]}
+  some: {any: [a, b, done.listen]}
+  none: {unless: [a, b]}
+  mixed: {when: [a], any: [b, no.c], unless: [d]}
+  told: {when: [known.a, b]}
+  untold: {any: [unknown.b, c], unless: [yes.a]}
+  named: {when: [some], unless: [mixed]}
+  asked: {any: [no.some, unknown.mixed], when: [yes.b]}
+  certain: {when: [done.listen], any: [a, b]}
+";
+
+    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+    fn playbook() -> Playbook {
+        let text = MINIMAL.replace("\nfacts:\n", FACTS).replace("\nconditions:\n", CONDITIONS);
+        Playbook::parse(text.as_bytes(), "conditions.yaml", &Bases::none()).unwrap().0
+    }
+
+    /// A conversation that begins with these facts.
+    fn told<'a>(playbook: &'a Playbook, facts: &[(&'a str, bool)]) -> Input<'a> {
+        let observation = Observation { facts: facts.to_vec(), ..Observation::default() };
+        let now = Time::from_millis(0);
+        let request = Request { snapshot: None, observation, values: Vec::new(), options: Options::default(), now };
+        let (input, violations) = resolve(playbook, request);
+        assert_eq!(violations, []);
+        input
+    }
+
+    fn situation<'a>(playbook: &'a Playbook, facts: &[(&'a str, bool)]) -> Situation<'a> {
+        let Input { mut situation, news, .. } = told(playbook, facts);
+        fold(&mut situation, news, &mut Vec::new());
+        situation.remember();
+        situation
+    }
+
+    /// Whatever is known of the facts, each assumption gives what is true once it is told.
+    #[test]
+    fn what_would_be_true_is_true_once_it_is_told() {
+        let playbook = playbook();
+        let facts: Vec<_> = NAMES.iter().filter_map(|name| playbook.find_fact(name)).collect();
+        for number in 0..81_usize {
+            let value = |place| [None, Some(true), Some(false)][number / place % 3];
+            let known = NAMES.into_iter().zip([1, 3, 9, 27].map(value));
+            let with = |assumed: &dyn Fn(usize) -> bool| {
+                let known = known.clone().enumerate();
+                let facts = known.map(|(at, (name, told))| (name, told.or(assumed(at).then_some(true))));
+                facts.filter_map(|(name, told)| Some((name, told?))).collect::<Vec<_>>()
+            };
+            let now = situation(&playbook, &with(&|_| false));
+            for (_, NamedCondition { id, condition, .. }) in playbook.conditions() {
+                let would = now.would(condition, Assumed(&facts));
+                let check = |assumption, facts: &[(&str, bool)]| {
+                    let is = truth(told(&playbook, facts), condition);
+                    assert!(would.be(is) & assumption != 0, "{id} is {is:?} with {facts:?}, beside {would:?}");
+                };
+                check(Assumed::ALL, &with(&|_| true));
+                for at in 0..NAMES.len() {
+                    check(Assumed::alone(at), &with(&|other| other == at));
+                    check(Assumed::all_but(at), &with(&|other| other != at));
+                }
+            }
+        }
     }
 }
