@@ -40,13 +40,13 @@ impl Level {
 impl TryFrom<f64> for Level {
     type Error = OutOfRange;
 
-    /// Rounds to thousandths.
+    /// Rounds to thousandths. Half of one is added and the rest cut off: `round` is a call on processors without an instruction for it.
     fn try_from(found: f64) -> Result<Self, OutOfRange> {
         if !(0.0..=1.0).contains(&found) {
             return Err(OutOfRange { found, least: 0.0, most: 1.0 });
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 fits")]
-        Ok(Self((found * 1000.0).round() as u16))
+        Ok(Self((found * 1000.0 + 0.5) as u16))
     }
 }
 
