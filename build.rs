@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use prost::Message as _;
+use protox::prost_reflect::prost_types::field_descriptor_proto::Type;
 use protox::prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 const PROTO: &str = "proto";
 const PACKAGE: &str = "composure.v1";
 /// What is read in place: the requests that come once a turn.
 const READ_IN_PLACE: [&str; 2] = ["RecommendRequest", "StreamRecommendationsRequest"];
+/// What stays encoded in them, to be read by hand.
+const READ_BY_HAND: &str = "ConversationState";
 /// What is written by hand.
 const WRITTEN_BY_HAND: [&str; 3] = ["RecommendResponse", "GetConversationResponse", "StreamRecommendationsResponse"];
 
@@ -65,6 +68,9 @@ fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
 
 /// Types that borrow from the bytes in which these messages came.
 fn read_in_place(mut described: FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
+    for message in described.file.iter_mut().flat_map(|file| &mut file.message_type) {
+        leave_encoded(message);
+    }
     let messages = messages(&described);
     let reached: Vec<_> = reached(&READ_IN_PLACE, &messages).iter().map(|message| message.name().to_owned()).collect();
     for file in described.file.iter_mut().filter(|file| file.package() == PACKAGE) {
@@ -80,7 +86,16 @@ fn read_in_place(mut described: FileDescriptorSet, out: &Path) -> Result<(), Box
     config.generate_views(true).preserve_unknown_fields(false).file_per_package(true).compile()
 }
 
-/// For the messages that are written by hand, a module each with a constant per field, so that what is written by hand follows the
+/// Makes bytes of what is read by hand: on the wire it is the same.
+fn leave_encoded(message: &mut DescriptorProto) {
+    let by_hand = format!(".{PACKAGE}.{READ_BY_HAND}");
+    for field in message.field.iter_mut().filter(|field| field.type_name() == by_hand) {
+        field.type_name = None;
+        field.set_type(Type::Bytes);
+    }
+}
+
+/// For the messages that are written by hand, and those of them that are read by hand, a module each with a constant per field, so that what is written by hand follows the
 /// contract: a field that goes breaks the build, and one that comes is an unused constant.
 fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
     let mut code = String::new();

@@ -5,7 +5,7 @@
 use crate::playbook::{EscalationLevel, Level, Time};
 
 /// The state of a conversation after some turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot<'a> {
     /// The format of this very message: [`Snapshot::SCHEMA`].
     pub schema: u32,
@@ -69,7 +69,7 @@ impl Snapshot<'_> {
 }
 
 /// A reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignalEntry<'a> {
     /// The signal.
     pub name: &'a str,
@@ -84,7 +84,7 @@ pub struct SignalEntry<'a> {
 }
 
 /// What is known of the case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FactEntry<'a> {
     /// The fact.
     pub name: &'a str,
@@ -101,7 +101,7 @@ pub struct FactEntry<'a> {
 }
 
 /// What was done with an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActionEntry<'a> {
     /// The action.
     pub name: &'a str,
@@ -126,7 +126,7 @@ pub struct ActionEntry<'a> {
 }
 
 /// How often a phrasing was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PhrasingEntry<'a> {
     /// The phrasing.
     pub id: &'a str,

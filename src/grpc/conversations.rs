@@ -40,13 +40,13 @@ impl ConversationService for ConversationDesk {
         let conversation = convert::conversation::told(request.get_ref())?;
         let asked = Asked::of(request.extensions());
         let record = self.conversations()?.get(asked.visit(conversation)).await?;
-        let state = record.as_ref().and_then(held::state_of).ok_or_else(status::unknown_conversation)?;
-        let there = held::state_in(&state).ok_or_else(status::unknown_conversation)?;
+        let encoded = record.as_ref().and_then(held::state_of).ok_or_else(status::unknown_conversation)?;
+        let state = convert::State::read(encoded).map_err(|_| status::unknown_conversation())?;
         let nothing_new = RecommendRequestView::default();
         let playbooks = self.shelf.playbooks();
-        let question = convert::question_of(&nothing_new, Some(&there), asked.received);
+        let question = convert::question_of(&nothing_new, state, asked.received);
         let standing = service::standing(&playbooks, question)?;
-        Ok(Response::new(encode::conversation::standing(&standing, &state)))
+        Ok(Response::new(encode::conversation::standing(&standing, encoded)))
     }
 
     async fn delete_conversation(

@@ -12,6 +12,7 @@ mod encode;
 pub mod generated;
 mod held;
 mod playbooks;
+mod reader;
 mod received;
 mod recommendation;
 mod recorded;

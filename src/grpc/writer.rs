@@ -7,8 +7,8 @@ use prost::encoding::WireType;
 use crate::playbook::{Level, Time};
 
 /// Fields of `google.protobuf.Timestamp`.
-const SECONDS: u32 = 1;
-const NANOS: u32 = 2;
+pub(super) const SECONDS: u32 = 1;
+pub(super) const NANOS: u32 = 2;
 /// Fields of the entry of a map.
 const KEY: u32 = 1;
 const VALUE: u32 = 2;
@@ -56,6 +56,29 @@ impl Writer {
         self.0.extend_from_slice(one.as_bytes());
         self.0.push(b'.');
         self.0.extend_from_slice(other.as_bytes());
+    }
+
+    /// All `parts` as one.
+    pub(super) fn bytes(&mut self, field: u32, parts: &[&[u8]]) {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if length > 0 {
+            self.length_delimited(field, length);
+            for part in parts {
+                self.0.extend_from_slice(part);
+            }
+        }
+    }
+
+    pub(super) fn fixed64(&mut self, field: u32, number: u64) {
+        if number != 0 {
+            self.varint(key(field, WireType::SixtyFourBit));
+            self.0.extend_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    /// A number that is as likely below zero.
+    pub(super) fn sint64(&mut self, field: u32, number: i64) {
+        self.long_number(field, (number << 1 ^ number >> 63).cast_unsigned());
     }
 
     /// 16 hexadecimal digits.

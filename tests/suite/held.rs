@@ -165,6 +165,18 @@ async fn of_two_states_the_later_one_counts() {
 }
 
 #[tokio::test]
+async fn what_is_no_state_is_told_though_one_is_held() {
+    let desk = desk();
+    ask(&desk, named("c", "1", anger(0.9))).await.unwrap();
+    let mut bytes = named("c", "2", anger(0.9)).encode_to_vec();
+    prost::encoding::bytes::encode(2, &b"what I remember of it".to_vec(), &mut bytes);
+    let came = Received::decode(bytes.as_slice()).expect("it is only read later");
+    let refused = desk.recommend(Request::new(came)).await.expect_err("this is no state");
+    let told = refused.get_details_bad_request().expect("it is told").field_violations;
+    assert_eq!((refused.code(), told.first().map(|told| told.field.as_str())), (Code::InvalidArgument, Some("state")));
+}
+
+#[tokio::test]
 async fn what_the_caller_has_heals_a_store_that_lost_everything() {
     let before = ask(&desk(), named("c", "1", anger(0.9))).await.unwrap();
     let emptied = desk();

@@ -1,9 +1,23 @@
 //! The state that travels with the caller.
 
+use composure::grpc::generated::recommendation_service_server::RecommendationService as _;
 use composure::grpc::generated::{ActionState, ConversationState, RecommendRequest, WarningCode};
+use composure::grpc::{Answer, Received, Recommendations};
+use composure::telemetry::Metrics;
 use prost::Message as _;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 
-use crate::wire_server::{WireServer, anger, anger_with};
+use crate::wire_server::{WireServer, anger, anger_with, shelf};
+
+/// The answer to `request` with these bytes in the place of its state.
+async fn answer(request: &RecommendRequest, state: &[u8]) -> Result<Answer, Status> {
+    let mut bytes = request.encode_to_vec();
+    prost::encoding::bytes::encode(2, &state.to_vec(), &mut bytes);
+    let came = Received::decode(bytes.as_slice()).expect("it is only read later");
+    let answer = Recommendations::new(shelf(), Metrics::new()).recommend(Request::new(came)).await;
+    answer.map(tonic::Response::into_inner)
+}
 
 /// A state that the server wrote.
 async fn written(server: &WireServer) -> ConversationState {
@@ -19,6 +33,24 @@ async fn with_nothing_observed_the_state_comes_back_as_it_was() {
     let request = RecommendRequest { state: Some(state.clone()), ..RecommendRequest::default() };
     let back = server.recommend(request).await.expect("it is valid").state.expect("it comes back");
     assert_eq!(back.encode_to_vec(), state.encode_to_vec());
+}
+
+/// So no version takes from a state what a later one put into it.
+#[tokio::test]
+async fn what_this_version_does_not_know_of_a_state_comes_back_with_it() {
+    let mut state = written(&WireServer::start().await).await.encode_to_vec();
+    prost::encoding::string::encode(1_000, &"later".to_owned(), &mut state);
+    let back = answer(&RecommendRequest::default(), &state).await.expect("it is a state");
+    assert!(back.as_bytes().windows(state.len()).any(|part| part == state));
+}
+
+#[tokio::test]
+async fn what_is_no_state_is_told_with_everything_else() {
+    let request = RecommendRequest { locale: "?".to_owned(), ..anger(0.8) };
+    let refused = answer(&request, b"what I remember of it").await.expect_err("this is no state");
+    let told = refused.get_details_bad_request().expect("it is told").field_violations;
+    let fields: Vec<_> = told.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!((refused.code(), fields), (Code::InvalidArgument, vec!["state", "locale"]));
 }
 
 #[tokio::test]

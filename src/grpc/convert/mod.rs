@@ -14,3 +14,4 @@ mod violations;
 mod vocabulary;
 
 pub(super) use recommend::{in_order, question, question_of, recorded_question};
+pub(super) use state::State;

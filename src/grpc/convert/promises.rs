@@ -12,7 +12,10 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 /// Promises of a request, each once.
 pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &[CommitmentView<'a>]) -> Vec<Commitment<'a>> {
-    let commitments = promises_at(v, promises, "commitments");
+    let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, "commitments").iter().enumerate();
+    let commitments: Vec<_> = promises
+        .map(|(at, promise)| commitment(v, read(promise), |name| format!("commitments[{at}].{name}")))
+        .collect();
     for (at, commitment) in commitments.iter().enumerate() {
         if commitments.iter().take(at).any(|earlier| earlier.id == commitment.id) && !commitment.id.is_empty() {
             let description = format!("promise `{}` is in this request twice; send it once", commitment.id);
@@ -22,23 +25,38 @@ pub(super) fn distinct_promises<'a>(v: &mut Violations, promises: &[CommitmentVi
     commitments
 }
 
-/// Promises of the list `field`.
-pub(super) fn promises_at<'a>(v: &mut Violations, promises: &[CommitmentView<'a>], field: &str) -> Vec<Commitment<'a>> {
-    let promises = v.capped(promises, Snapshot::MAX_COMMITMENTS, field).iter().enumerate();
-    promises.map(|(at, promise)| commitment(v, promise, |name| format!("{field}[{at}].{name}"))).collect()
+/// A promise as it came.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Promise<'a> {
+    pub(super) id: &'a str,
+    /// In seconds and nanoseconds.
+    pub(super) due: Option<(i64, i32)>,
+    pub(super) status: i32,
+    pub(super) turn: u32,
 }
 
-fn commitment<'a>(v: &mut Violations, promise: &CommitmentView<'a>, field: impl Fn(&str) -> String) -> Commitment<'a> {
+fn read<'a>(promise: &CommitmentView<'a>) -> Promise<'a> {
     let CommitmentView { id, due_time, status, turn } = promise;
-    let due = v.optional_time(due_time, || field("due_time"));
+    let due = due_time.as_option().map(|due| (due.seconds, due.nanos));
+    Promise { id, due, status: status.to_i32(), turn: *turn }
+}
+
+/// What a promise means; `field` is the path of what is in it.
+pub(super) fn commitment<'a>(
+    v: &mut Violations,
+    promise: Promise<'a>,
+    field: impl Fn(&str) -> String,
+) -> Commitment<'a> {
+    let Promise { id, due, status, turn } = promise;
+    let due = due.map(|due| v.time(due, || field("due_time")));
     if due.is_none() {
         v.add(field("due_time"), "must be there: when does the promise fall due?");
     }
     Commitment {
         id: Cow::Borrowed(v.id(id, || field("id"))),
         due: due.unwrap_or_default(),
-        status: v.status(status.to_i32(), || field("status")),
-        turn: *turn,
+        status: v.status(status, || field("status")),
+        turn,
     }
 }
 

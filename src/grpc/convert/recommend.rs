@@ -4,12 +4,10 @@ use buffa::MapView;
 
 use super::locale::is_language_tag;
 use super::promises::{distinct_promises, refuse_far_promises};
-use super::state::snapshot;
+use super::state::State;
 use super::violations::{ID_CHARS, Violations};
 use crate::engine::{ActionReport, Observation, Options, Reading, Request, Snapshot};
-use crate::grpc::generated::in_place::{
-    ActionReportView, AgentReportView, ConversationStateView, RecommendRequestView, SignalView,
-};
+use crate::grpc::generated::in_place::{ActionReportView, AgentReportView, RecommendRequestView, SignalView};
 use crate::playbook::Time;
 use crate::service::{Choice, Question};
 
@@ -22,13 +20,13 @@ const MOST_SUGGESTIONS: u32 = 20;
 
 /// What is asked, by name, with everything that is wrong in it; `received` is when the request arrived.
 pub(in crate::grpc) fn question<'a>(request: &RecommendRequestView<'a>, received: Time) -> Question<'a> {
-    question_of(request, request.state.as_option(), received)
+    question_of(request, State::sent(request.state), received)
 }
 
 /// What is asked of a conversation that stands as `state` says, whatever the request says of that.
 pub(in crate::grpc) fn question_of<'a>(
     request: &RecommendRequestView<'a>,
-    state: Option<&ConversationStateView<'a>>,
+    state: State<'a>,
     received: Time,
 ) -> Question<'a> {
     let mut violations = Violations::default();
@@ -41,14 +39,14 @@ pub(in crate::grpc) fn question_of<'a>(
 /// how far ahead its promises were when it came is not known any more.
 pub(in crate::grpc) fn recorded_question<'a>(request: &RecommendRequestView<'a>) -> Question<'a> {
     let mut violations = Violations::default();
-    let (choice, request) = read(&mut violations, request, (request.state.as_option(), Time::default()));
+    let (choice, request) = read(&mut violations, request, (State::sent(request.state), Time::default()));
     Question { choice, request, violations: violations.into_vec() }
 }
 
 fn read<'a>(
     v: &mut Violations,
     request: &RecommendRequestView<'a>,
-    (state, received): (Option<&ConversationStateView<'a>>, Time),
+    (state, received): (State<'a>, Time),
 ) -> (Choice<'a>, Request<'a>) {
     let RecommendRequestView {
         request_id,
@@ -73,7 +71,8 @@ fn read<'a>(
     } = request;
     v.text(request_id, REQUEST_ID_CHARS, || "request_id");
     v.text(conversation_id, CONVERSATION_ID_CHARS, || "conversation_id");
-    let snapshot = state.and_then(|state| snapshot(v, state));
+    let State { snapshot, violations } = state;
+    v.append(violations);
     let request = Request {
         now: v
             .optional_time(evaluation_time, || "evaluation_time")
@@ -145,9 +144,15 @@ fn entries<'a, T: Copy>(
 
 /// The entries of a map by their keys: they come in any order, and where a key comes twice, the later entry counts.
 pub(in crate::grpc) fn in_order<'a, T: Copy>(map: &MapView<'a, &'a str, T>) -> Vec<(&'a str, T)> {
-    let mut entries: Vec<_> = map.iter().rev().copied().collect();
+    let mut entries: Vec<_> = map.iter().copied().collect();
     entries.sort_by_key(|(name, _)| *name);
-    entries.dedup_by_key(|(name, _)| *name);
+    entries.dedup_by(|later, earlier| {
+        let is_again = later.0 == earlier.0;
+        if is_again {
+            *earlier = *later;
+        }
+        is_again
+    });
     entries
 }
 

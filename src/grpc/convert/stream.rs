@@ -2,6 +2,7 @@
 
 use super::conversation::named;
 use super::question_of;
+use super::state::State;
 use super::violations::Violations;
 use crate::grpc::generated as wire;
 use crate::grpc::generated::in_place::{
@@ -59,7 +60,7 @@ pub(in crate::grpc) fn resume(subscribe: &wire::Subscribe, now: Time) -> Result<
     }
     let resume = resumed(&mut violations, subscribe.after_sequence, &subscribe.after_answer_digest);
     let mut found = violations.into_vec();
-    found.extend(question_of(&nothing_new(subscribe), None, now).violations);
+    found.extend(question_of(&nothing_new(subscribe), State::default(), now).violations);
     if found.is_empty() { Ok(resume) } else { Err(ServiceError::Invalid(found)) }
 }
 

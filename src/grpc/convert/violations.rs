@@ -33,6 +33,11 @@ impl Violations {
         if self.0.is_empty() { Ok(request) } else { Err(ServiceError::Invalid(self.0)) }
     }
 
+    /// Adds all that was found elsewhere.
+    pub(super) fn append(&mut self, found: Self) {
+        found.0.into_iter().for_each(|violation| self.add(violation.field, violation.description));
+    }
+
     pub(super) fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
         if self.0.len() == MOST {
             return;

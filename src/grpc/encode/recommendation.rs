@@ -1,6 +1,5 @@
 //! The answer as a whole.
 
-use buffa::ViewEncode as _;
 use uuid::Uuid;
 
 use super::state::{commitment, snapshot};
@@ -12,7 +11,6 @@ use crate::grpc::generated::fields::{
     delivery_guide, guardrail as guardrail_fields, missing_fact, playbook_identity, recommend_response as field,
     suppressed as suppressed_fields, up_next as up_next_fields, warning as warning_fields,
 };
-use crate::grpc::generated::in_place::ConversationStateView;
 use crate::grpc::writer::Writer;
 use crate::playbook::{Delivery, Guardrail, Identity};
 
@@ -24,8 +22,8 @@ const USUAL_BYTES: usize = 6 * 1024;
 pub(in crate::grpc) struct Envelope<'a> {
     /// Its id; empty: a new one is drawn.
     pub(in crate::grpc) decision_id: &'a str,
-    /// The state that was decided on.
-    pub(in crate::grpc) given: Option<&'a ConversationStateView<'a>>,
+    /// The state that was decided on, encoded; empty: the conversation began.
+    pub(in crate::grpc) given: &'a [u8],
     /// The next one, where it is encoded already.
     pub(in crate::grpc) next: Option<&'a [u8]>,
     /// Whether what holds the conversation could not be asked.
@@ -83,13 +81,12 @@ fn observed(w: &mut Writer, decision: &Decision<'_>) {
     w.messages(field::EXPLANATION, &decision.explanation, explanation::explanation);
 }
 
-/// A state that stays the same goes back as it came, and the default one where none came.
-fn next_state(w: &mut Writer, next: &NextState<'_>, given: Option<&ConversationStateView<'_>>) {
-    match (next, given) {
-        (NextState::Same, Some(given)) => w.encoded_message(field::STATE, &given.encode_to_vec()),
-        (NextState::Same, None) => w.message(field::STATE, |_| ()),
-        (NextState::New(new), _) => w.message(field::STATE, |w| snapshot(w, new)),
-        (NextState::Withheld, _) => {}
+/// A state that stays the same goes back as it came.
+fn next_state(w: &mut Writer, next: &NextState<'_>, given: &[u8]) {
+    match next {
+        NextState::Same => w.encoded_message(field::STATE, given),
+        NextState::New(new) => w.message(field::STATE, |w| snapshot(w, new)),
+        NextState::Withheld => {}
     }
 }
 

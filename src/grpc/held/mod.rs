@@ -1,16 +1,15 @@
-//! What is held of a conversation between calls, and what one call makes of it.
-//!
-//! A record is the state, and enough of the last call that it can be answered again in the same words: what it was decided on, and
-//! when. Like the state it holds ids, numbers, booleans and times, nothing that was said.
+//! Conversations that are held between calls: what one call makes of what is held.
 
-use buffa::{MessageView as _, ViewEncode as _};
-use prost::Message;
-use prost::bytes::Bytes;
+mod record;
+
+use buffa::ViewEncode as _;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::record::Held;
 use super::answer::Answer;
-use super::generated::in_place::{ConversationStateView, RecommendRequestView};
+use super::convert::State;
+use super::generated::in_place::RecommendRequestView;
 use super::{convert, encode};
 use crate::engine::{
     Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
@@ -19,44 +18,9 @@ use crate::playbook::Time;
 use crate::service::{self, Choice, Next, Past, Playbooks, Question, ServiceError, Turn};
 use crate::store::{Record, Stamp};
 
-/// Calls before the last that are remembered, so that none is counted twice.
-const EARLIER: usize = 64;
-
-/// What is held of a conversation.
-#[derive(Clone, PartialEq, Message)]
-struct Held {
-    /// An encoded `ConversationState`.
-    #[prost(bytes = "bytes", tag = "1")]
-    state: Bytes,
-    /// The one that the last call was decided on; empty: the conversation began.
-    #[prost(bytes = "bytes", tag = "2")]
-    before: Bytes,
-    /// Which call was the last: the digest of its id, or a number of its own.
-    #[prost(fixed64, tag = "3")]
-    last: u64,
-    /// A digest of what it observed.
-    #[prost(fixed64, tag = "4")]
-    observed: u64,
-    /// The moment that it was decided for, in milliseconds since 1970.
-    #[prost(sint64, tag = "5")]
-    now: i64,
-    /// Calls before it, the latest first.
-    #[prost(fixed64, repeated, tag = "6")]
-    earlier: Vec<u64>,
-}
-
 /// The state that `record` holds, encoded; `None`: it is not readable.
-pub(super) fn state_of(record: &Record) -> Option<Bytes> {
-    read(record).map(|held| held.state)
-}
-
-fn read(record: &Record) -> Option<Held> {
-    Held::decode(record.bytes.clone()).ok()
-}
-
-/// The state that is encoded in `bytes`; `None`: it is not readable.
-pub(super) fn state_in(bytes: &[u8]) -> Option<ConversationStateView<'_>> {
-    ConversationStateView::decode_view(bytes).ok()
+pub(super) fn state_of(record: &Record) -> Option<&[u8]> {
+    Held::read(&record.bytes).ok().map(|held| held.state)
 }
 
 /// One call for a conversation that is held.
@@ -121,7 +85,10 @@ const STEPS_BY_TIME: u64 = 256;
 
 /// What an answer is told before.
 struct Backdrop<'b> {
-    given: Option<&'b ConversationStateView<'b>>,
+    /// What was decided on, encoded.
+    given: &'b [u8],
+    /// How often that was written.
+    revision: u32,
     /// The state that is to be held from now on, encoded.
     next: Option<&'b [u8]>,
     past: Known,
@@ -131,9 +98,9 @@ struct Backdrop<'b> {
 
 /// What a call goes on from.
 struct Base<'h> {
-    state: Option<ConversationStateView<'h>>,
-    /// The same, where it is held as such.
-    encoded: Option<&'h Bytes>,
+    state: State<'h>,
+    /// The same, encoded.
+    encoded: &'h [u8],
     /// When it is decided for, unless the request says so.
     received: Time,
     standing: Standing,
@@ -180,37 +147,39 @@ impl<'a> Call<'a> {
             Past::Held(record) => (record, false),
             Past::OutOfReach(record) => (record, true),
         };
-        let held = record.and_then(read);
-        let readable = held.as_ref().and_then(|held| Some((held, state_in(&held.state)?)));
+        let held = record.and_then(|record| Held::read(&record.bytes).ok());
+        let readable = held.and_then(|held| Some((held, State::read(held.state).ok()?)));
         let is_unknown = if record.is_some() { readable.is_none() } else { degraded };
-        if is_unknown && self.request.state.is_unset() {
+        if is_unknown && self.request.state.is_empty() {
             return self.decide_without_past(tell);
         }
         let held = readable.as_ref().map(|(held, _)| *held);
         let base = self.base(readable)?;
-        let mut decision = service::recommend(self.playbooks, self.question(&base))?;
-        if base.standing == Standing::Earlier {
+        let (given, revision, standing) = (base.encoded, base.state.revision(), base.standing);
+        let mut decision = service::recommend(self.playbooks, self.question(base))?;
+        if standing == Standing::Earlier {
             decision.warnings.push(repeated());
         }
         decision.unchanged &= self.purpose == Purpose::Reply;
-        let (state, next) = match (&decision.state, base.standing) {
-            (NextState::New(new), Standing::New) => Some(self.next(new, &base, held)),
+        let (state, next) = match (&decision.state, standing) {
+            (NextState::New(new), Standing::New) => Some(self.next(new, given, held)),
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
         }
         .unzip();
         let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
-        let (given, on) = (base.state.as_ref(), record.map(|record| record.stamp));
-        let backdrop = Backdrop { given, next: state.as_deref(), past, on, degraded };
+        let on = record.map(|record| record.stamp);
+        let backdrop = Backdrop { given, revision, next: state.as_deref(), past, on, degraded };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
     }
 
-    fn question<'b>(&'b self, base: &'b Base<'b>) -> Question<'b> {
-        let mut question = convert::question_of(self.request, base.state.as_ref(), base.received);
-        if base.standing == Standing::Earlier {
+    fn question<'b>(&'b self, base: Base<'b>) -> Question<'b> {
+        let Base { state, encoded, received, standing } = base;
+        let mut question = convert::question_of(self.request, state, received);
+        if standing == Standing::Earlier {
             question.request.observation = Observation::default();
         }
-        if self.purpose == Purpose::Show && base.state.is_some() {
+        if self.purpose == Purpose::Show && !encoded.is_empty() {
             question.choice = Choice::default();
         }
         question
@@ -221,15 +190,16 @@ impl<'a> Call<'a> {
         &self,
         tell: impl FnOnce(&Decision<'_>) -> T,
     ) -> Result<Turn<(Answered, T)>, ServiceError> {
-        let question = convert::question_of(self.request, None, self.received);
+        let question = convert::question_of(self.request, State::default(), self.received);
         let decision = service::recommend_without_past(self.playbooks, question)?;
-        let backdrop = Backdrop { given: None, next: None, past: Known::Unknown, on: None, degraded: true };
+        let past = Known::Unknown;
+        let backdrop = Backdrop { given: &[], revision: 0, next: None, past, on: None, degraded: true };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next: None })
     }
 
     fn answered(&self, decision: Decision<'_>, backdrop: &Backdrop<'_>) -> Answered {
-        let Backdrop { given, next, past: _, on, degraded } = *backdrop;
+        let Backdrop { given, next, on, degraded, .. } = *backdrop;
         let envelope = encode::Envelope { decision_id: self.request.request_id, given, next, degraded };
         Answered {
             answer: encode::recommendation(&decision, envelope),
@@ -241,50 +211,41 @@ impl<'a> Call<'a> {
     }
 
     /// Of what is held and what the caller sent the later one, unless the call was counted before.
-    fn base<'h>(&'h self, held: Option<(&'h Held, ConversationStateView<'h>)>) -> Result<Base<'h>, ServiceError> {
-        let received = self.received;
+    fn base<'h>(&'h self, held: Option<(Held<'h>, State<'h>)>) -> Result<Base<'h>, ServiceError> {
         let sent = || {
-            let state = self.request.state.as_option().cloned();
-            Base { state, encoded: None, received, standing: Standing::New }
+            let encoded = self.request.state;
+            Base { state: State::sent(encoded), encoded, received: self.received, standing: Standing::New }
         };
         let Some((held, state)) = held else { return Ok(sent()) };
         if self.id != 0 && self.id == held.last {
             if self.observed != held.observed {
                 return Err(ServiceError::Invalid(vec![id_is_taken()]));
             }
-            let began = held.before.is_empty();
-            let state = if began { None } else { state_in(&held.before) };
-            let received = Time::from_millis(held.now);
-            return Ok(Base { state, encoded: Some(&held.before), received, standing: Standing::Last });
+            let state = State::read(held.before).unwrap_or_default();
+            return Ok(Base { state, encoded: held.before, received: held.now, standing: Standing::Last });
         }
-        let is_counted = self.id != 0 && held.earlier.contains(&self.id);
-        if !is_counted && self.request.state.as_option().is_some_and(|sent| sent.revision > state.revision) {
-            return Ok(sent());
+        let is_counted = self.id != 0 && held.counted(self.id);
+        if !is_counted && !self.request.state.is_empty() {
+            let sent = sent();
+            if sent.state.is_later_than(&state) {
+                return Ok(sent);
+            }
         }
         let standing = if is_counted { Standing::Earlier } else { Standing::New };
-        Ok(Base { state: Some(state), encoded: Some(&held.state), received, standing })
+        Ok(Base { state, encoded: held.state, received: self.received, standing })
     }
 
     /// What is to be held from now on: the state, encoded, and all that is written.
-    fn next(&self, new: &Snapshot<'_>, base: &Base<'_>, held: Option<&Held>) -> (Bytes, Next) {
-        let last = held.filter(|held| held.last != 0).map(|held| held.last);
-        let earlier = last.into_iter().chain(held.into_iter().flat_map(|held| held.earlier.iter().copied()));
-        let encode = || base.state.as_ref().map_or_else(Bytes::new, |state| state.encode_to_vec().into());
-        let before = base.encoded.cloned().unwrap_or_else(encode);
-        let state = Bytes::from(encode::state(new));
-        let held = Held {
-            state: state.clone(),
-            before,
-            last: self.id,
-            observed: self.observed,
-            now: new.update_time.millis(),
-            earlier: earlier.take(EARLIER).collect(),
-        };
+    fn next(&self, new: &Snapshot<'_>, before: &[u8], held: Option<Held<'_>>) -> (Vec<u8>, Next) {
+        let state = encode::state(new);
+        let Held { last, earlier, .. } = held.unwrap_or_default();
+        let now = new.update_time;
+        let held = Held { state: &state, before, last: self.id, observed: self.observed, now, earlier };
         let open = new.commitments.iter().filter(|promise| is_open(promise));
         let next = Next {
             revision: new.revision,
-            bytes: held.encode_to_vec(),
-            now: new.update_time,
+            bytes: held.record(last),
+            now,
             promises: open.map(|promise| (promise.due, promise.id.clone().into_owned())).collect(),
         };
         (state, next)
@@ -295,7 +256,7 @@ impl<'a> Call<'a> {
 fn standpoint(decision: &Decision<'_>, backdrop: &Backdrop<'_>) -> Standpoint {
     let revision = match &decision.state {
         NextState::New(new) => new.revision,
-        NextState::Same | NextState::Withheld => backdrop.given.map_or(0, |state| state.revision),
+        NextState::Same | NextState::Withheld => backdrop.revision,
     };
     let sequence = u64::from(revision) * STEPS_BY_TIME + u64::from(decision.steps_by_time());
     Standpoint { sequence, digest: decision.answer_digest, next_check: decision.next_check, past: backdrop.past }
