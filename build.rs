@@ -95,8 +95,8 @@ fn leave_encoded(message: &mut DescriptorProto) {
     }
 }
 
-/// For the messages that are written by hand, and those of them that are read by hand, a module each with a constant per field, so that what is written by hand follows the
-/// contract: a field that goes breaks the build, and one that comes is an unused constant.
+/// For the messages that are written by hand, of which some are read by hand too, a module each with a constant per field, so that
+/// what is done by hand follows the contract: a field that goes breaks the build, and one that comes is an unused constant.
 fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
     let mut code = String::new();
     for message in reached(&WRITTEN_BY_HAND, &messages(described)) {
