@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::num::TryFromIntError;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use prost::Message as _;
 use protox::prost_reflect::prost_types::field_descriptor_proto::Type;
-use protox::prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
+use protox::prost_reflect::prost_types::{
+    DescriptorProto, FileDescriptorProto, FileDescriptorSet, OneofDescriptorProto,
+};
 
 const PROTO: &str = "proto";
 const PACKAGE: &str = "composure.v1";
@@ -69,7 +72,7 @@ fn servers(described: FileDescriptorSet, out: &Path) -> io::Result<()> {
 /// Types that borrow from the bytes in which these messages came.
 fn read_in_place(mut described: FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     for message in described.file.iter_mut().flat_map(|file| &mut file.message_type) {
-        leave_encoded(message);
+        leave_encoded(message)?;
     }
     let messages = messages(&described);
     let reached: Vec<_> = reached(&READ_IN_PLACE, &messages).iter().map(|message| message.name().to_owned()).collect();
@@ -86,17 +89,24 @@ fn read_in_place(mut described: FileDescriptorSet, out: &Path) -> Result<(), Box
     config.generate_views(true).preserve_unknown_fields(false).file_per_package(true).compile()
 }
 
-/// Makes bytes of what is read by hand: on the wire it is the same.
-fn leave_encoded(message: &mut DescriptorProto) {
+/// Makes bytes of what is read by hand, which may be there and empty like the message. On the wire it is the same; of two the last
+/// counts.
+fn leave_encoded(message: &mut DescriptorProto) -> Result<(), TryFromIntError> {
     let by_hand = format!(".{PACKAGE}.{READ_BY_HAND}");
     for field in message.field.iter_mut().filter(|field| field.type_name() == by_hand) {
         field.type_name = None;
         field.set_type(Type::Bytes);
+        field.proto3_optional = Some(true);
+        field.oneof_index = Some(i32::try_from(message.oneof_decl.len())?);
+        let name = Some(format!("_{}", field.name()));
+        message.oneof_decl.push(OneofDescriptorProto { name, ..OneofDescriptorProto::default() });
     }
+    Ok(())
 }
 
 /// For the messages that are written by hand, of which some are read by hand too, a module each with a constant per field, so that
-/// what is done by hand follows the contract: a field that goes breaks the build, and one that comes is an unused constant.
+/// what is done by hand follows the contract: a field that goes breaks the build, and one that comes is an unused constant until it is
+/// written. That all that is written is read, too, a test of the reader shows.
 fn field_numbers(described: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
     let mut code = String::new();
     for message in reached(&WRITTEN_BY_HAND, &messages(described)) {

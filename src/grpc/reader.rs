@@ -1,6 +1,6 @@
 //! Protobuf's wire format, read front to back into borrowed parts: what a [`Writer`](super::writer::Writer) writes.
 //!
-//! A state is read at every turn. Straight into the engine's words it costs a third less than by way of a message in between.
+//! A state is read at every turn, so it goes straight into the engine's words, with no message in between.
 
 use buffa::DecodeError;
 use buffa::encoding::{Tag, WireType, check_wire_type, skip_field};

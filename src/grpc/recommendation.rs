@@ -96,7 +96,7 @@ impl Recommendations {
         let playbooks = self.shelf.playbooks();
         let decision = service::recommend(&playbooks, question)?;
         self.metrics.decided(told::counted(&decision));
-        let given = request.state;
+        let given = request.state.unwrap_or_default();
         let envelope = encode::Envelope { decision_id: request.request_id, given, next: None, degraded: false };
         Ok((encode::recommendation(&decision, envelope), tell(&decision)))
     }

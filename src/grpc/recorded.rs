@@ -61,7 +61,7 @@ impl Recorded {
     #[must_use]
     pub fn lacks_its_state(&self) -> bool {
         let request = self.0.reborrow();
-        !request.conversation_id.is_empty() && request.state.is_empty()
+        !request.conversation_id.is_empty() && request.state.is_none()
     }
 
     /// What it asks. Without a time of evaluation it is asked when its state was written, or in 1970.

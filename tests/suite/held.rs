@@ -7,7 +7,7 @@ use composure::grpc::generated::recommendation_service_server::RecommendationSer
 use composure::grpc::generated::{
     ActionReport, AgentReport, Commitment, Explain, RecommendRequest, RecommendResponse, Warning, WarningCode,
 };
-use composure::grpc::{Received, Recommendations};
+use composure::grpc::{Answer, Received, Recommendations};
 use composure::playbook::Time;
 use composure::service::Conversations;
 use composure::store::Key;
@@ -15,7 +15,7 @@ use composure::telemetry::Metrics;
 use prost::Message as _;
 use prost_types::Timestamp;
 use tokio::time::Instant;
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt as _;
 
 use crate::wire_server::{anger, conversations, flag, level, memory, named, shelf};
@@ -38,6 +38,14 @@ async fn ask_at(desk: &Recommendations, request: RecommendRequest, now: Time) ->
     let asked = Asked { tenant: "acme", received: now, until: Instant::now() + Duration::from_secs(60) };
     let answer = desk.answer_held(&request, asked).await?;
     Ok(RecommendResponse::decode(answer.as_bytes()).expect("it is an answer"))
+}
+
+/// What is answered to `request` with these bytes in the place of its state, where nobody is asked who they are.
+async fn ask_with(desk: &Recommendations, request: RecommendRequest, state: &[u8]) -> Result<Answer, Status> {
+    let mut bytes = request.encode_to_vec();
+    prost::encoding::bytes::encode(2, &state.to_vec(), &mut bytes);
+    let came = Received::decode(bytes.as_slice()).expect("it is only read later");
+    desk.recommend(Request::new(came)).await.map(Response::into_inner)
 }
 
 fn codes(answer: &RecommendResponse) -> Vec<WarningCode> {
@@ -167,13 +175,14 @@ async fn of_two_states_the_later_one_counts() {
 #[tokio::test]
 async fn what_is_no_state_is_told_though_one_is_held() {
     let desk = desk();
-    ask(&desk, named("c", "1", anger(0.9))).await.unwrap();
-    let mut bytes = named("c", "2", anger(0.9)).encode_to_vec();
-    prost::encoding::bytes::encode(2, &b"what I remember of it".to_vec(), &mut bytes);
-    let came = Received::decode(bytes.as_slice()).expect("it is only read later");
-    let refused = desk.recommend(Request::new(came)).await.expect_err("this is no state");
+    let begun = ask_with(&desk, named("c", "1", anger(0.9)), &[]).await.expect("it begins");
+    let refused = ask_with(&desk, named("c", "2", anger(0.9)), b"what I remember").await.expect_err("this is no state");
     let told = refused.get_details_bad_request().expect("it is told").field_violations;
     assert_eq!((refused.code(), told.first().map(|told| told.field.as_str())), (Code::InvalidArgument, Some("state")));
+    // An empty one is no mistake, and what is held is later.
+    let next = ask_with(&desk, named("c", "3", anger(0.9)), &[]).await.expect("it goes on");
+    let turn = |answer: &Answer| RecommendResponse::decode(answer.as_bytes()).map(|answer| answer.turn);
+    assert_eq!((turn(&begun), turn(&next)), (Ok(1), Ok(2)));
 }
 
 #[tokio::test]
@@ -279,6 +288,12 @@ async fn texts_that_come_with_a_request_are_not_held() {
     let key = Key { tenant: "acme", conversation: "c" };
     let held = store.get(key, Instant::now()).await.unwrap().expect("it is held");
     assert!(!held.bytes.windows(3).any(|bytes| bytes == b"Ada"));
+    // Nor is what nobody knows of a state.
+    let mut state = answer.state.expect("it comes back").encode_to_vec();
+    prost::encoding::string::encode(1_000, &"Ada".to_owned(), &mut state);
+    ask_with(&desk, named("c", "for her again", anger(0.6)), &state).await.expect("it is a state");
+    let held = store.get(Key { tenant: "", ..key }, Instant::now()).await.unwrap().expect("it is held");
+    assert_eq!((held.revision, held.bytes.windows(3).any(|bytes| bytes == b"Ada")), (2, false));
 }
 
 #[tokio::test]

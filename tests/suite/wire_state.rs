@@ -35,9 +35,8 @@ async fn with_nothing_observed_the_state_comes_back_as_it_was() {
     assert_eq!(back.encode_to_vec(), state.encode_to_vec());
 }
 
-/// So no version takes from a state what a later one put into it.
 #[tokio::test]
-async fn what_this_version_does_not_know_of_a_state_comes_back_with_it() {
+async fn with_nothing_observed_what_this_version_does_not_know_of_a_state_comes_back_too() {
     let mut state = written(&WireServer::start().await).await.encode_to_vec();
     prost::encoding::string::encode(1_000, &"later".to_owned(), &mut state);
     let back = answer(&RecommendRequest::default(), &state).await.expect("it is a state");

@@ -20,7 +20,7 @@ const MOST_SUGGESTIONS: u32 = 20;
 
 /// What is asked, by name, with everything that is wrong in it; `received` is when the request arrived.
 pub(in crate::grpc) fn question<'a>(request: &RecommendRequestView<'a>, received: Time) -> Question<'a> {
-    question_of(request, State::sent(request.state), received)
+    question_of(request, State::sent(request.state.unwrap_or_default()), received)
 }
 
 /// What is asked of a conversation that stands as `state` says, whatever the request says of that.
@@ -39,7 +39,8 @@ pub(in crate::grpc) fn question_of<'a>(
 /// how far ahead its promises were when it came is not known any more.
 pub(in crate::grpc) fn recorded_question<'a>(request: &RecommendRequestView<'a>) -> Question<'a> {
     let mut violations = Violations::default();
-    let (choice, request) = read(&mut violations, request, (State::sent(request.state), Time::default()));
+    let (choice, request) =
+        read(&mut violations, request, (State::sent(request.state.unwrap_or_default()), Time::default()));
     Question { choice, request, violations: violations.into_vec() }
 }
 

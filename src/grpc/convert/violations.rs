@@ -28,6 +28,10 @@ impl Violations {
         self.0
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `request`, if nothing was found.
     pub(super) fn none_or<T>(self, request: T) -> Result<T, ServiceError> {
         if self.0.is_empty() { Ok(request) } else { Err(ServiceError::Invalid(self.0)) }

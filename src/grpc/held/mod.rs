@@ -2,6 +2,8 @@
 
 mod record;
 
+use std::borrow::Cow;
+
 use buffa::ViewEncode as _;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
@@ -15,7 +17,7 @@ use crate::engine::{
     Commitment, CommitmentStatus, Decision, NextState, Observation, Snapshot, Violation, Warning, WarningCode,
 };
 use crate::playbook::Time;
-use crate::service::{self, Choice, Next, Past, Playbooks, Question, ServiceError, Turn};
+use crate::service::{self, Choice, Next, Past, Playbooks, ServiceError, Turn};
 use crate::store::{Record, Stamp};
 
 /// The state that `record` holds, encoded; `None`: it is not readable.
@@ -99,8 +101,8 @@ struct Backdrop<'b> {
 /// What a call goes on from.
 struct Base<'h> {
     state: State<'h>,
-    /// The same, encoded.
-    encoded: &'h [u8],
+    /// The same, encoded; of what a caller sent, what this version knows.
+    encoded: Cow<'h, [u8]>,
     /// When it is decided for, unless the request says so.
     received: Time,
     standing: Standing,
@@ -150,39 +152,34 @@ impl<'a> Call<'a> {
         let held = record.and_then(|record| Held::read(&record.bytes).ok());
         let readable = held.and_then(|held| Some((held, State::read(held.state).ok()?)));
         let is_unknown = if record.is_some() { readable.is_none() } else { degraded };
-        if is_unknown && self.request.state.is_empty() {
+        if is_unknown && self.request.state.is_none() {
             return self.decide_without_past(tell);
         }
         let held = readable.as_ref().map(|(held, _)| *held);
-        let base = self.base(readable)?;
-        let (given, revision, standing) = (base.encoded, base.state.revision(), base.standing);
-        let mut decision = service::recommend(self.playbooks, self.question(base))?;
+        let Base { state, encoded: given, received, standing } = self.base(readable)?;
+        let revision = state.revision();
+        let mut question = convert::question_of(self.request, state, received);
+        if standing == Standing::Earlier {
+            question.request.observation = Observation::default();
+        }
+        if self.purpose == Purpose::Show && !given.is_empty() {
+            question.choice = Choice::default();
+        }
+        let mut decision = service::recommend(self.playbooks, question)?;
         if standing == Standing::Earlier {
             decision.warnings.push(repeated());
         }
         decision.unchanged &= self.purpose == Purpose::Reply;
         let (state, next) = match (&decision.state, standing) {
-            (NextState::New(new), Standing::New) => Some(self.next(new, given, held)),
+            (NextState::New(new), Standing::New) => Some(self.next(new, &given, held)),
             (NextState::New(_) | NextState::Same | NextState::Withheld, _) => None,
         }
         .unzip();
         let past = if held.is_some() || next.is_some() { Known::Held } else { Known::Nothing };
         let on = record.map(|record| record.stamp);
-        let backdrop = Backdrop { given, revision, next: state.as_deref(), past, on, degraded };
+        let backdrop = Backdrop { given: &given, revision, next: state.as_deref(), past, on, degraded };
         let told = tell(&decision);
         Ok(Turn { answer: (self.answered(decision, &backdrop), told), next })
-    }
-
-    fn question<'b>(&'b self, base: Base<'b>) -> Question<'b> {
-        let Base { state, encoded, received, standing } = base;
-        let mut question = convert::question_of(self.request, state, received);
-        if standing == Standing::Earlier {
-            question.request.observation = Observation::default();
-        }
-        if self.purpose == Purpose::Show && !encoded.is_empty() {
-            question.choice = Choice::default();
-        }
-        question
     }
 
     /// Nobody here knows what was before.
@@ -213,8 +210,9 @@ impl<'a> Call<'a> {
     /// Of what is held and what the caller sent the later one, unless the call was counted before.
     fn base<'h>(&'h self, held: Option<(Held<'h>, State<'h>)>) -> Result<Base<'h>, ServiceError> {
         let sent = || {
-            let encoded = self.request.state;
-            Base { state: State::sent(encoded), encoded, received: self.received, standing: Standing::New }
+            let state = State::sent(self.request.state.unwrap_or_default());
+            let encoded = state.encoded().into();
+            Base { state, encoded, received: self.received, standing: Standing::New }
         };
         let Some((held, state)) = held else { return Ok(sent()) };
         if self.id != 0 && self.id == held.last {
@@ -222,17 +220,17 @@ impl<'a> Call<'a> {
                 return Err(ServiceError::Invalid(vec![id_is_taken()]));
             }
             let state = State::read(held.before).unwrap_or_default();
-            return Ok(Base { state, encoded: held.before, received: held.now, standing: Standing::Last });
+            return Ok(Base { state, encoded: held.before.into(), received: held.now, standing: Standing::Last });
         }
         let is_counted = self.id != 0 && held.counted(self.id);
-        if !is_counted && !self.request.state.is_empty() {
+        if !is_counted && self.request.state.is_some() {
             let sent = sent();
-            if sent.state.is_later_than(&state) {
+            if sent.state.counts_beside(&state) {
                 return Ok(sent);
             }
         }
         let standing = if is_counted { Standing::Earlier } else { Standing::New };
-        Ok(Base { state, encoded: held.state, received: self.received, standing })
+        Ok(Base { state, encoded: held.state.into(), received: self.received, standing })
     }
 
     /// What is to be held from now on: the state, encoded, and all that is written.

@@ -3,6 +3,8 @@
 //! It is the state, and enough of the last call that it can be answered again in the same words: what it was decided on, and when.
 //! Like the state it holds ids, numbers, booleans and times, nothing that was said.
 
+use buffa::DecodeError;
+
 use crate::grpc::reader::{Read, Reader};
 use crate::grpc::writer::Writer;
 use crate::playbook::Time;
@@ -52,7 +54,7 @@ impl<'a> Held<'a> {
                 field::LAST => held.last = field.fixed64()?,
                 field::OBSERVED => held.observed = field.fixed64()?,
                 field::NOW => held.now = Time::from_millis(field.sint64()?),
-                field::EARLIER => held.earlier = field.bytes()?,
+                field::EARLIER => held.earlier = whole(field.bytes()?)?,
                 _ => field.skip()?,
             }
         }
@@ -80,6 +82,11 @@ impl<'a> Held<'a> {
     pub(super) fn counted(&self, call: u64) -> bool {
         self.earlier.chunks_exact(CALL).any(|earlier| earlier == call.to_le_bytes())
     }
+}
+
+/// `calls`, unless the last of them is cut off.
+fn whole(calls: &[u8]) -> Read<&[u8]> {
+    if calls.len().is_multiple_of(CALL) { Ok(calls) } else { Err(DecodeError::UnexpectedEof) }
 }
 
 #[cfg(test)]
@@ -121,6 +128,8 @@ mod tests {
         let next = Written::decode(Held { last: 5, ..held }.record(held.last).as_slice()).unwrap();
         assert_eq!(next, Written { last: 5, earlier: vec![7 << 60, 1, 2, 3], ..written(0..0) });
         assert!(Held::default().record(0).is_empty());
+        let damaged = Held { earlier: &[0; CALL - 1], ..held }.record(0);
+        assert!(Held::read(&damaged).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use self::entries::{action, escalation};
 use self::lists::Lists;
 use super::violations::Violations;
 use crate::engine::Snapshot;
+use crate::grpc::encode;
 use crate::grpc::generated::fields::conversation_state;
 use crate::grpc::reader::{Read, Reader};
 
@@ -55,9 +56,14 @@ impl<'a> State<'a> {
         self.snapshot.as_ref().map_or(0, |snapshot| snapshot.revision)
     }
 
-    /// Whether it counts where there is `other` too: it was written later, or is a mistake that must be told.
-    pub(in crate::grpc) fn is_later_than(&self, other: &Self) -> bool {
-        self.snapshot.as_ref().is_none_or(|snapshot| snapshot.revision > other.revision())
+    /// Encoded anew: what this version knows of it.
+    pub(in crate::grpc) fn encoded(&self) -> Vec<u8> {
+        self.snapshot.as_ref().map_or_else(Vec::new, encode::state)
+    }
+
+    /// Whether it counts where `other` is held: it was written later, or can't be read, which must be told. The empty one does not.
+    pub(in crate::grpc) fn counts_beside(&self, other: &Self) -> bool {
+        self.revision() > other.revision() || (self.snapshot.is_none() && !self.violations.is_empty())
     }
 }
 
@@ -110,7 +116,6 @@ mod tests {
     use prost_types::Timestamp;
 
     use super::*;
-    use crate::grpc::encode;
     use crate::grpc::generated::{
         ActionState, Commitment, CommitmentStatus, ConversationState, EscalationLevel, EscalationState, FactState,
         PhrasingState, SignalState,
