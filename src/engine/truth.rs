@@ -75,8 +75,9 @@ pub(super) struct Assumed<'f>(pub(super) &'f [FactIx]);
 impl Assumed<'_> {
     /// So many facts have bits of their own.
     pub(super) const MOST: usize = 31;
+    /// All facts.
     pub(super) const ALL: u64 = 1;
-    /// All of them, or all but one.
+    /// All facts, or all but one.
     const MANY: u64 = 0x5555_5555_5555_5555;
 
     /// The fact at a position alone.

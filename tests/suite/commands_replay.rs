@@ -129,11 +129,13 @@ fn requests_whose_state_the_server_held_are_not_taken_for_beginnings() {
     let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old, "--format", "json"]);
     let data: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(data["without_state"], serde_json::json!({"count": 2, "line": 1}));
-    // One that is known to have begun its conversation is answered once it does not name it.
-    let requests =
-        file("replay_began.jsonl", &lines.lines().next().unwrap().replace("\"conversationId\": \"c\", ", ""));
-    let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old]);
-    assert!(stdout(&output).starts_with("1 requests: 1 changed, 0 not replayed\n"), "{}", stdout(&output));
+    // One that is known to have begun its conversation is answered once it does not name it, or says by an empty state that it began.
+    for instead in ["", "\"conversationId\": \"c\", \"state\": {}, "] {
+        let began = lines.lines().next().unwrap().replace("\"conversationId\": \"c\", ", instead);
+        let requests = file("replay_began.jsonl", &began);
+        let output = composure(&["replay", &requests, "--playbook", &new, "--baseline", &old]);
+        assert!(stdout(&output).starts_with("1 requests: 1 changed, 0 not replayed\n"), "{}", stdout(&output));
+    }
 }
 
 #[test]

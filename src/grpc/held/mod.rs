@@ -211,7 +211,7 @@ impl<'a> Call<'a> {
     fn base<'h>(&'h self, held: Option<(Held<'h>, State<'h>)>) -> Result<Base<'h>, ServiceError> {
         let sent = || {
             let state = State::sent(self.request.state.unwrap_or_default());
-            let encoded = state.encoded().into();
+            let encoded = state.snapshot.as_ref().map_or_else(Vec::new, encode::state).into();
             Base { state, encoded, received: self.received, standing: Standing::New }
         };
         let Some((held, state)) = held else { return Ok(sent()) };

@@ -7,7 +7,6 @@ use self::entries::{action, escalation};
 use self::lists::Lists;
 use super::violations::Violations;
 use crate::engine::Snapshot;
-use crate::grpc::encode;
 use crate::grpc::generated::fields::conversation_state;
 use crate::grpc::reader::{Read, Reader};
 
@@ -17,7 +16,7 @@ const HEXADECIMAL: u32 = 16;
 /// A state as the engine takes it, and what is wrong in it. The default one says that the conversation begins.
 #[derive(Debug, Default)]
 pub(in crate::grpc) struct State<'a> {
-    pub(super) snapshot: Option<Snapshot<'a>>,
+    pub(in crate::grpc) snapshot: Option<Snapshot<'a>>,
     pub(super) violations: Violations,
 }
 
@@ -54,11 +53,6 @@ impl<'a> State<'a> {
     /// How often it was written.
     pub(in crate::grpc) fn revision(&self) -> u32 {
         self.snapshot.as_ref().map_or(0, |snapshot| snapshot.revision)
-    }
-
-    /// Encoded anew: what this version knows of it.
-    pub(in crate::grpc) fn encoded(&self) -> Vec<u8> {
-        self.snapshot.as_ref().map_or_else(Vec::new, encode::state)
     }
 
     /// Whether it counts where `other` is held: it was written later, or can't be read, which must be told. The empty one does not.
@@ -116,12 +110,14 @@ mod tests {
     use prost_types::Timestamp;
 
     use super::*;
+    use crate::grpc::encode;
     use crate::grpc::generated::{
         ActionState, Commitment, CommitmentStatus, ConversationState, EscalationLevel, EscalationState, FactState,
         PhrasingState, SignalState,
     };
 
     fn action(name: &str) -> ActionState {
+        let phrasing = |id: &str, count| PhrasingState { id: id.to_owned(), count };
         ActionState {
             name: name.to_owned(),
             done: true,
@@ -132,13 +128,7 @@ mod tests {
             assumed: true,
             dismissed_until: 9,
             unavailable: true,
-            phrasings: vec![PhrasingState { id: "plain".to_owned(), count: 70_000 }, PhrasingState::named("warm")],
-        }
-    }
-
-    impl PhrasingState {
-        fn named(id: &str) -> Self {
-            Self { id: id.to_owned(), count: 0 }
+            phrasings: vec![phrasing("plain", 70_000), phrasing("warm", 1)],
         }
     }
 
